@@ -1,0 +1,273 @@
+"""The domain's words: enumerations and frozen dataclasses. No I/O, no engine.
+
+The vocabulary is the one of the AIMEG Code of Ethics 1.0 (Principles 3, 4.2, 4.3 and 5.2),
+of the Human Creator Alliance Code of Ethics, and of SPDX (declared, concluded).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+NOASSERTION = "NOASSERTION"
+"""SPDX: nobody said, or what was said could not be understood."""
+
+NONE = "NONE"
+"""SPDX: it was said that there is no licence."""
+
+
+class Status(StrEnum):
+    """The verdict on an item; `license_rules/verdict.toml` holds the table that decides it."""
+
+    OPTED_OUT = "opted_out"
+    CONSENT_REQUIRED = "consent_required"
+    LICENSED = "licensed"
+    PUBLIC_DOMAIN_OR_CC = "public_domain_or_cc"
+    PROPRIETARY_WITH_CONSENT = "proprietary_with_consent"
+    TERMS_NOT_MET = "terms_not_met"
+    NOT_ESTABLISHED = "not_established"
+
+
+class Outcome(StrEnum):
+    """What gates and filters act on, most restrictive first."""
+
+    PROHIBITED = "prohibited"
+    UNDETERMINED = "undetermined"
+    CONDITIONAL = "conditional"
+    PERMITTED = "permitted"
+
+
+class FailOn(StrEnum):
+    """The outcome from which an audit exits with 1."""
+
+    NEVER = "never"
+    PROHIBITED = "prohibited"
+    UNDETERMINED = "undetermined"
+    CONDITIONAL = "conditional"
+
+    def covers(self) -> frozenset[Outcome]:
+        """The outcomes that count as findings at this setting."""
+        order = list(Outcome)
+        if self is FailOn.NEVER:
+            return frozenset()
+        return frozenset(order[: order.index(Outcome(self.value)) + 1])
+
+
+class DatasetStatus(StrEnum):
+    """The dataset's sourcing status: never better than its worst item."""
+
+    ESTABLISHED = "established"
+    ESTABLISHED_WITH_OBLIGATIONS = "established_with_obligations"
+    PARTLY_ESTABLISHED = "partly_established"
+    CONTAINS_OPTED_OUT = "contains_opted_out"
+    NOT_ESTABLISHED = "not_established"
+
+
+class LicenseClass(StrEnum):
+    """What kind of licence a concluded expression is, most usable first."""
+
+    PUBLIC_DOMAIN = "public-domain"
+    CREATIVE_COMMONS = "creative-commons"
+    PERMISSIVE = "permissive"
+    DATA = "data"
+    COPYLEFT = "copyleft"
+    MODEL_RESTRICTED = "model-restricted"
+    PROPRIETARY = "proprietary"
+    ALL_RIGHTS_RESERVED = "all-rights-reserved"
+    NO_LICENSE = "no-license"
+    UNKNOWN = "unknown"
+
+
+class Term(StrEnum):
+    """A licence's terms; each is defined with its source in `license_rules/terms.toml`."""
+
+    ATTRIBUTION = "attribution"
+    NOTICE = "notice"
+    SHARE_ALIKE = "share-alike"
+    NO_DERIVATIVES = "no-derivatives"
+    NON_COMMERCIAL = "non-commercial"
+    RESEARCH_ONLY = "research-only"
+    USE_RESTRICTIONS = "use-restrictions"
+    NO_AI_TRAINING = "no-ai-training"
+    REVOCABLE = "revocable"
+    TERRITORY = "territory"
+
+
+class LicenseEvidence(StrEnum):
+    """Where the licence of an item was stated; a dataset's blanket tag is the weakest."""
+
+    ITEM = "item"
+    DETECTED = "detected"
+    DATASET_DEFAULT = "dataset default"
+    NONE = "none"
+
+
+class ConsentStatus(StrEnum):
+    """The answer of the registries for one item (rule P11 of `license_rules/precedence.toml`)."""
+
+    DENIED = "denied"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    APPROVAL_MISSING = "approval_missing"
+    CONDITIONAL_UNMET = "conditional_unmet"
+    AGREEMENT = "agreement"
+    CONSENT_COMPLETE = "consent_complete"
+    CONSENT_INCOMPLETE = "consent_incomplete"
+    OUT_OF_SCOPE = "out_of_scope"
+    PERMITTED_BY_SIGNAL = "permitted_by_signal"
+    REVIEW = "review"
+    UNKNOWN = "unknown"
+
+
+class Share(StrEnum):
+    """What the user means to give to others after training."""
+
+    MODEL = "model"
+    OUTPUTS = "outputs"
+    DATASET = "dataset"
+    ADAPTED = "adapted"
+
+
+class Activity(StrEnum):
+    """What is done with the works (the `uses` vocabulary of the consent record)."""
+
+    TRAIN_GENERATIVE = "train_generative"
+    TRAIN_NON_GENERATIVE = "train_non_generative"
+    AI_INPUT = "ai_input"
+    SEARCH_INDEX = "search_index"
+    TDM_OTHER = "tdm_other"
+    DATASET_REDISTRIBUTION = "dataset_redistribution"
+    REPLICA_VOICE = "replica_voice"
+    REPLICA_LIKENESS = "replica_likeness"
+
+
+WORLDWIDE = "WORLD"
+"""The territory of a use that is not limited to countries."""
+
+
+@dataclass(frozen=True)
+class IntendedUse:
+    """What the auditing user means to do; the default is the most demanding one."""
+
+    activity: Activity = Activity.TRAIN_GENERATIVE
+    project: str | None = None
+    """The named project or model; None is general model training (AIMEG 3.2, scope)."""
+    commercial: bool = True
+    research: bool = False
+    """Whether the purpose is scientific research; needed by `research-only` terms."""
+    shares: frozenset[Share] = frozenset({Share.MODEL, Share.OUTPUTS})
+    territory: tuple[str, ...] = (WORLDWIDE,)
+    """ISO 3166-1 alpha-2 codes in upper case, or WORLD."""
+    grantee: str | None = None
+    """The id of the organisation that trains, as grants name it; None matches `*` only."""
+
+    def describe(self) -> str:
+        """One plain sentence for reports and the terminal."""
+        what = self.activity.value.replace("_", " ")
+        scope = f"for the project {self.project}" if self.project else "as general model training"
+        money = "commercial" if self.commercial else "non-commercial"
+        purpose = ", for scientific research" if self.research else ""
+        shared = ", ".join(sorted(self.shares)) or "nothing"
+        where = "worldwide" if WORLDWIDE in self.territory else "in " + ", ".join(self.territory)
+        return f"{what} {scope}, {money}{purpose}, sharing {shared}, {where}"
+
+
+@dataclass(frozen=True)
+class LicenseFinding:
+    """What one declared value became, and why."""
+
+    raw: str
+    expression: str = NOASSERTION
+    """An SPDX expression, NONE, or NOASSERTION."""
+    license_class: LicenseClass = LicenseClass.UNKNOWN
+    terms: tuple[Term, ...] = ()
+    rule: str = "unresolved"
+    """The stable id of the rule that decided, e.g. `alias:cc-by-4-0` or `url:cc`."""
+    reasons: tuple[str, ...] = ()
+    """Codes of `license_rules/reasons.toml`, e.g. `license_version_missing`."""
+    suggestions: tuple[str, ...] = ()
+    """Nearest known values when unresolved; never applied."""
+
+
+class Grant(StrEnum):
+    """Whether a concluded licence allows the intended use, before item-level terms."""
+
+    GRANTED = "granted"
+    BREACHED = "breached"
+    """The licence is known and the use breaks at least one of its terms."""
+    NOT_GRANTED = "not_granted"
+    """No permission is stated (all rights reserved, no licence)."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class UseOutcome:
+    """A concluded licence held against the intended use."""
+
+    grant: Grant
+    rank: int | None
+    """Principle 5.2's preference if the licence stands: 1 or 2; None when it doesn't."""
+    needs_attribution: bool = False
+    """The item must have a creator or a source on record for the terms to be met."""
+    reasons: tuple[str, ...] = ()
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The licence that the audit stands by for one distinct set of declared values."""
+
+    finding: LicenseFinding
+    evidence: LicenseEvidence
+    outcome: UseOutcome
+    reasons: tuple[str, ...] = ()
+    """Reasons of the conclusion itself (`license_conflict`, `license_missing`, …), without
+    those of `finding` and `outcome`."""
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """How one canonical column is read from the input's columns."""
+
+    field: str
+    template: str
+    """Literal text with `{column}` references; `{column.path}` reads inside JSON or a struct."""
+    origin: str
+    """`flag`, `config`, `layout:NAME` or `name` (recognised by its usual name)."""
+
+
+@dataclass(frozen=True)
+class ShardInfo:
+    """One input file (or stream) of a dataset and what became of it."""
+
+    name: str
+    """As the user would write it: the path given, or `hf:…`."""
+    format: str
+    size: int | None
+    sha256: str | None
+    items: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True)
+class RegistryInfo:
+    """One registry export and what it holds."""
+
+    name: str
+    path: str
+    format: str
+    sha256: str
+    records: int
+    snapshot_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Override:
+    """A rule that the user's own rules folder replaced or added."""
+
+    file: str
+    key: str
+    action: str
+    """`replaced` or `added`."""
+    details: str = field(default="")

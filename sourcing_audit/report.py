@@ -1,0 +1,278 @@
+"""The report as data: what `report.json` holds and every format renders.
+
+Versioned; the JSON Schema in `docs/report.schema.json` is generated from these models. All
+counts are items unless their name says otherwise. Nothing here depends on the clock: the same
+inputs, rules and as-of date give the same report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status, Term
+
+SCHEMA_VERSION = "1.0"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Tool(_Model):
+    """The program that wrote the report."""
+
+    name: Literal["sourcing-audit"] = "sourcing-audit"
+    version: str
+
+
+class RuleOverride(_Model):
+    """A rule that the user's own folder replaced or added."""
+
+    file: str
+    key: str
+    action: Literal["replaced", "added"]
+
+
+class RulesUsed(_Model):
+    """The rules behind every verdict."""
+
+    version: str
+    digest: str = Field(description="SHA-256 over the rule files, overlays included")
+    overrides: list[RuleOverride] = []
+
+
+class Input(_Model):
+    """One input file or stream."""
+
+    name: str
+    format: str
+    size: int | None = Field(description="bytes; null for a stream")
+    sha256: str | None
+    items: int = Field(description="records read")
+    quarantined: int = Field(description="records that could not be read")
+    unreadable: bool = Field(
+        default=False, description="the file as a whole could not be read; its items are not known"
+    )
+
+
+class MappedField(_Model):
+    """How a canonical column was read."""
+
+    field: str
+    template: str
+    origin: str
+
+
+class Dataset(_Model):
+    """What was audited."""
+
+    name: str
+    inputs: list[Input]
+    mapping: list[MappedField]
+    unused_columns: list[str]
+    default_license: str | None = None
+
+
+class Use(_Model):
+    """The intended use that every verdict was reached for."""
+
+    sentence: str
+    activity: str
+    project: str | None
+    commercial: bool
+    research: bool
+    shares: list[str]
+    territory: list[str]
+    grantee: str | None
+
+
+class Registry(_Model):
+    """One consent-registry export."""
+
+    name: str
+    path: str
+    format: str
+    sha256: str
+    records: int
+    snapshot_at: dt.datetime | None
+    matched_records: int
+    matched_items: int
+
+
+class Totals(_Model):
+    """Items in = verdicts + quarantined."""
+
+    items_in: int
+    verdicts: int
+    quarantined: int = Field(description="records quarantined with a reason")
+    unreadable_files: int = Field(description="files whose number of items is not known")
+
+
+class StatusCount(_Model):
+    """How many items have a status."""
+
+    status: Status
+    rank: int | None
+    label: str
+    source: str = Field(description="the clause of the code of ethics")
+    items: int
+    share: float = Field(description="of items in, 0 to 1")
+    by_license_evidence: dict[str, int]
+    by_basis: dict[str, int]
+
+
+class OutcomeCount(_Model):
+    """How many items have an outcome."""
+
+    outcome: Outcome
+    items: int
+    share: float
+
+
+class ReasonCount(_Model):
+    """How many items carry a reason."""
+
+    code: str
+    label: str
+    clause: str
+    how_to_fix: str
+    items: int
+    share: float
+    samples: list[str] = Field(description="up to five item ids, the first in input order")
+
+
+class ObligationCount(_Model):
+    """How many items carry an obligation that stays open."""
+
+    code: str
+    label: str
+    clause: str
+    items: int
+
+
+class LicenseCount(_Model):
+    """How many items were concluded to be under an expression."""
+
+    expression: str
+    license_class: LicenseClass
+    terms: list[Term]
+    items: int
+    share: float
+    distinct_values: int
+
+
+class UnresolvedValue(_Model):
+    """A declared value that no rule understands."""
+
+    value: str
+    items: int
+    suggestions: list[str]
+
+
+class Unresolved(_Model):
+    """All declared values that no rule understands."""
+
+    distinct_values: int
+    items: int
+    top: list[UnresolvedValue]
+
+
+class ConsentCount(_Model):
+    """How many items have a consent status."""
+
+    consent_status: str
+    label: str
+    items: int
+
+
+class Expiring(_Model):
+    """A consent in force that ends within 90 days of the as-of date."""
+
+    registry: str
+    record_id: str
+    valid_until: dt.datetime
+    items: int
+
+
+class Consent(_Model):
+    """What the registries say."""
+
+    counts: list[ConsentCount]
+    review_matches: int = Field(description="items matched by a bare creator name only")
+    opted_out_after_acquisition: int
+    expiring: list[Expiring]
+
+
+class SourceCount(_Model):
+    """Items of one host or creator, by outcome."""
+
+    name: str
+    items: int
+    outcomes: dict[str, int]
+
+
+class Coverage(_Model):
+    """What could not be established, and what was never looked at."""
+
+    without_license: int
+    unresolved_license: int
+    dataset_default_license: int
+    without_creator: int
+    without_source: int
+    without_any_consent_key: int
+    likeness_not_checked: int
+    unreadable_values: dict[str, int] = Field(
+        description="items whose value in this canonical column could not be understood"
+    )
+    duplicate_item_ids: int = Field(description="items that share their id with another")
+    registries_given: int
+
+
+class QuarantineCount(_Model):
+    """Records and files quarantined for one reason."""
+
+    reason: str
+    label: str
+    how_to_fix: str
+    records: int
+    files: int
+    samples: list[str] = Field(description="up to five `file:row`")
+
+
+class Disclosure(_Model):
+    """The sourcing-status field of AIMEG 4.2, in words that claim no more than the counts."""
+
+    short: str
+    statements: list[str]
+    limits: list[str]
+
+
+class Report(_Model):
+    """One dataset's sourcing-status report."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    tool: Tool
+    rules: RulesUsed
+    as_of: dt.date
+    dataset: Dataset
+    use: Use
+    registries: list[Registry]
+    dataset_status: DatasetStatus
+    sentence: str = Field(description="the result in one plain sentence")
+    totals: Totals
+    statuses: list[StatusCount] = Field(description="every status, in the order of the table")
+    outcomes: list[OutcomeCount]
+    reasons: list[ReasonCount]
+    obligations: list[ObligationCount]
+    licenses: list[LicenseCount] = Field(description="the most frequent expressions")
+    license_expressions: int = Field(description="distinct concluded expressions in all")
+    unresolved: Unresolved
+    consent: Consent
+    hosts: list[SourceCount]
+    creators: list[SourceCount]
+    coverage: Coverage
+    quarantine: list[QuarantineCount]
+    disclosure: Disclosure

@@ -1,0 +1,190 @@
+"""The tables' schemas as data, and the check that names a wrong column.
+
+Types are Ibis type strings. Nothing here imports an engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sourcing_audit.errors import SourcingAuditError
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+ITEM_TEXT_FIELDS: tuple[str, ...] = (
+    "item_id",
+    "split",
+    "source_url",
+    "landing_url",
+    "creator",
+    "creator_id",
+    "title",
+    "work_id",
+    "sha256",
+    "md5",
+    "phash",
+    "iscc",
+    "license_raw",
+    "license_url",
+    "rights_raw",
+    "attribution",
+    "agreement_id",
+    "consent_id",
+    "media_type",
+    "depicts_person",
+    "person_status",
+    "subject_id",
+    "acquired_at",
+)
+"""The canonical columns that a mapping can fill; all are read as text and NULL when absent."""
+
+ITEMS: dict[str, str] = {
+    "pos": "!int64",
+    "shard": "!string",
+    "row": "!int64",
+    **dict.fromkeys(ITEM_TEXT_FIELDS, "string"),
+}
+"""One row per readable item. `pos` identifies an item within its dataset and orders it as in
+the input; `row` is the 1-based record number within the shard (its header not counted)."""
+
+QUARANTINE: dict[str, str] = {
+    "dataset": "!string",
+    "shard": "!string",
+    "row": "int64",
+    "reason": "!string",
+    "detail": "string",
+    "excerpt": "string",
+}
+"""One row per record or file that could not be read; `row` is NULL for a whole file."""
+
+LICENSES: dict[str, str] = {
+    "license_raw": "string",
+    "license_url": "string",
+    "rights_raw": "string",
+    "license_concluded": "!string",
+    "license_class": "!string",
+    "license_terms": "!array<string>",
+    "license_evidence": "!string",
+    "license_rule": "!string",
+    "license_grant": "!string",
+    "license_rank": "int8",
+    "needs_attribution": "!boolean",
+    "license_reasons": "!array<string>",
+    "license_obligations": "!array<string>",
+    "suggestions": "!array<string>",
+}
+"""One row per distinct set of declared values: what it was concluded to be, and whether the
+intended use is granted."""
+
+FINDINGS: dict[str, str] = {
+    "item_id": "!string",
+    "dataset": "!string",
+    "shard": "!string",
+    "row": "!int64",
+    "status": "!string",
+    "rank": "int8",
+    "license_concluded": "!string",
+    "license_class": "!string",
+    "license_evidence": "!string",
+    "license_rule": "!string",
+    "consent_status": "!string",
+    "consent_record": "string",
+    "reasons": "!array<string>",
+    "obligations": "!array<string>",
+    "outcome": "!string",
+    "verdict_rule": "!string",
+    "basis": "string",
+}
+"""One row per item with a verdict. `basis` splits two statuses: `agreement` or `open licence`
+for `licensed`; `creator`, `rightsholder`, `host` or `other` for `opted_out`."""
+
+RECORDS: dict[str, str] = {
+    "schema_version": "!string",
+    "registry_id": "!string",
+    "snapshot_at": "!timestamp",
+    "record_id": "!string",
+    "statement_id": "!string",
+    "record_type": "!string",
+    "refers_to": "string",
+    "relation": "string",
+    "signal_scheme": "!string",
+    "signal_raw": "string",
+    "subject_kind": "!string",
+    "subject_value": "!string",
+    "include_subdomains": "boolean",
+    "platform": "string",
+    "hash_target": "string",
+    "declarant_name": "string",
+    "declarant_id": "string",
+    "declarant_role": "!string",
+    "authority_level": "!string",
+    "person_status": "!string",
+    "approver_name": "string",
+    "approver_id": "string",
+    "approver_role": "string",
+    "approval_at": "timestamp",
+    "approval_evidence": "string",
+    "grantee_id": "string",
+    "decision": "!string",
+    "uses": "!string",
+    "scope_kind": "!string",
+    "scope_id": "string",
+    "scope_text": "string",
+    "territory": "string",
+    "media_types": "string",
+    "conditions": "string",
+    "declared_at": "!timestamp",
+    "recorded_at": "!timestamp",
+    "valid_from": "!timestamp",
+    "valid_until": "timestamp",
+    "duration_kind": "!string",
+    "duration_event": "string",
+    "compensation_kind": "!string",
+    "compensation_amount": "string",
+    "compensation_currency": "string",
+    "compensation_terms": "string",
+    "revocable": "!string",
+    "revocation_method": "string",
+    "revocation_notice_days": "int64",
+    "revocation_effect": "!string",
+    "deletion_mechanism": "!string",
+    "deletion_contact": "string",
+    "deletion_sla_days": "int64",
+    "notice_uri": "string",
+    "notice_sha256": "string",
+    "separately_signed": "boolean",
+    "agreement_uri": "string",
+    "agreement_sha256": "string",
+    "agreement_overrides_optout": "boolean",
+    "evidence_uri": "string",
+    "evidence_sha256": "string",
+    "signature": "string",
+}
+"""The canonical consent record: one row is one statement about one subject key. Lists (`uses`,
+`territory`, `media_types`) are text with `|` between their members; `conditions` is JSON.
+Timestamps are UTC."""
+
+
+def check(table: ir.Table, expected: Mapping[str, str], name: str) -> ir.Table:
+    """Return `table` if its columns are those of `expected`, in any order.
+
+    Raises:
+        SourcingAuditError: naming each column that is missing, extra or of another type.
+
+    """
+    import ibis
+
+    wanted = {column: ibis.dtype(kind) for column, kind in expected.items()}
+    found = dict(table.schema().items())
+    problems = [f"{column} is missing" for column in wanted if column not in found]
+    problems += [f"{column} is not expected" for column in found if column not in wanted]
+    problems += [
+        f"{column} is {found[column]}, not {kind}"
+        for column, kind in wanted.items()
+        if column in found and found[column].copy(nullable=True) != kind.copy(nullable=True)
+    ]
+    if problems:
+        raise SourcingAuditError(f"table {name} does not fit its schema: " + "; ".join(problems))
+    return table.select(*expected)
