@@ -248,6 +248,8 @@ class ShardInfo:
     sha256: str | None
     items: int = 0
     quarantined: int = 0
+    unreadable: bool = False
+    """The file as a whole could not be read; how many items it holds isn't known."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class RuleStore:
         self.base = shipped_folder()
         self.overlays = tuple(overlays)
         self.overrides: list[Override] = []
+        self._read: dict[str, int] = {}
         for folder in self.overlays:
             if not folder.is_dir():
                 raise RulesError(f"{folder}: no such rules folder")
@@ -109,7 +110,12 @@ class RuleStore:
                 merged[identity] = rule
         if not merged:
             raise RulesError(f"{self.base / name}: no rules found")
+        self._read[name] = len(merged)
         return list(merged.values())
+
+    def tables_read(self) -> list[tuple[str, int]]:
+        """The rule files read so far, with how many rules each holds."""
+        return sorted(self._read.items())
 
     def cases(self, name: str, model: type[RuleT]) -> list[RuleT]:
         """The examples of `cases/NAME` in the shipped folder and in the overlays."""

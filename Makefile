@@ -1,0 +1,70 @@
+# `make help` lists what there is to do. Everything runs in .venv, which is made on first use.
+
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+OUT ?= audit-out
+
+SAMPLE := examples/film-stills
+USE := commercial-training,grantee=org:northlight-films
+AS_OF := 2026-11-21
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help audit test lint format sample schema check build clean
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+audit: $(VENV)/.installed ## Set up and audit the bundled sample
+	$(VENV)/bin/sourcing-audit audit $(SAMPLE)/works.csv --dataset film-stills \
+		--registry $(SAMPLE)/registry.csv --use $(USE) --as-of $(AS_OF) \
+		--fail-on never --output $(OUT)
+	@echo
+	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
+
+test: $(VENV)/.installed-dev ## Set up and run all tests
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-dev ## Check style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(VENV)/.installed-dev ## Format the code and mend what ruff can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+sample: $(VENV)/.installed ## Write the bundled sample anew
+	$(PY) examples/make_sample.py
+
+schema: $(VENV)/.installed ## Write docs/report.schema.json anew
+	$(PY) -m sourcing_audit.reports.schema
+
+check: lint test schema sample ## All that a change must pass: lint, tests, rules' examples, generated files
+	$(VENV)/bin/sourcing-audit rules test
+	git diff --exit-code -- docs/report.schema.json $(SAMPLE)
+
+build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
+	$(PY) -m pip install --quiet build
+	$(PY) -m build
+
+clean: ## Remove the environment, caches, build and audit output
+	rm -rf $(VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; name it, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python can't make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	$(PY) -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
+	$(PY) -m pip install --quiet --editable '.[huggingface]' --group dev
+	@touch $@

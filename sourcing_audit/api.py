@@ -1,0 +1,204 @@
+"""The Python API: `audit()` and `load()`, and the report object that they return."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sourcing_audit import config, consent, explain, output, pipeline, sources
+from sourcing_audit import registries as consent_registries
+from sourcing_audit.engine import Engine
+from sourcing_audit.model import IntendedUse
+from sourcing_audit.rules import RuleStore
+from sourcing_audit.summary import summarise
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from sourcing_audit.report import Report
+
+Place = str | Path
+
+
+class AuditReport:
+    """An audited dataset: `.report` is plain data, its tables are lazy Ibis expressions.
+
+    Close it, or use it as a context manager, to free the engine; what was saved stays.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        tables: Mapping[str, ir.Table],
+        report: Report,
+        store: RuleStore,
+    ) -> None:
+        """Wrap the tables of an open engine; use `audit()` or `load()` instead."""
+        self._engine = engine
+        self._tables = tables
+        self._store = store
+        self.report = report
+
+    @property
+    def findings(self) -> ir.Table:
+        """One row per item with its verdict: `schema.FINDINGS` and `license_no`."""
+        return self._tables[output.FINDINGS]
+
+    @property
+    def quarantine(self) -> ir.Table:
+        """One row per record or file that could not be read: `schema.QUARANTINE`."""
+        return self._tables[output.QUARANTINE]
+
+    @property
+    def licenses(self) -> ir.Table:
+        """One row per distinct set of declared values: `license_no` and `schema.LICENSES`."""
+        return self._tables[output.LICENSES]
+
+    @property
+    def consent_evidence(self) -> ir.Table:
+        """One row per item and consent record that speaks about it, those that lost included."""
+        return self._tables[output.CONSENT]
+
+    @property
+    def records(self) -> ir.Table:
+        """The canonical consent records behind `consent_evidence`."""
+        return self._tables[output.RECORDS]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The findings as a data frame, one row per item in input order."""
+        return self._engine.arrow(self.findings).to_pandas()
+
+    def explain(self, item_id: str) -> list[explain.Explanation]:
+        """Each rule and record behind an item's verdict; several answers where ids repeat.
+
+        Raises:
+            InputError: no item has this id.
+
+        """
+        return explain.explain(self._engine, self._tables, self.report, self._store, item_id)
+
+    def save(self, folder: Place) -> Path:
+        """Write reports, findings and evidence into a folder, all of it or nothing.
+
+        Raises:
+            OutputError: the folder is taken by something else, or can't be written.
+
+        """
+        target = Path(folder)
+        output.write(self._engine, self._tables, self.report, target)
+        return target
+
+    def close(self) -> None:
+        """Free the engine; the lazy tables end with it."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        name, totals = self.report.dataset.name, self.report.totals
+        return f"<AuditReport {name!r}: {totals.verdicts:,} verdicts, {self.report.dataset_status}>"
+
+
+def audit(
+    *inputs: Place,
+    registries: Sequence[Place] = (),
+    use: str | IntendedUse = "commercial-training",
+    as_of: dt.date | str | None = None,
+    dataset: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    default_license: str | None = None,
+    rules: Sequence[Place] = (),
+    strict: bool = False,
+    memory_limit: str | None = None,
+    progress: pipeline.Progress = pipeline.silent,
+) -> AuditReport:
+    """Audit one dataset.
+
+    Args:
+        inputs: its files, folders or globs (Parquet, CSV, TSV, JSONL, saved Hugging Face
+            datasets), or `hf:org/name@revision`, which alone may use the network.
+        registries: consent-registry exports, `[FORMAT:]FILE`.
+        use: a named use and `key=value` pairs as `--use` takes them, or an `IntendedUse`.
+        as_of: the date that verdicts hold for (`YYYY-MM-DD`); today by default.
+        dataset: its name; taken from the first input by default.
+        columns: canonical field to column or template, for names that aren't recognised.
+        default_license: what the dataset as a whole declares, for items without a licence.
+        rules: folders of rules laid over the shipped ones.
+        strict: refuse records that can't be read instead of quarantining them.
+        memory_limit: of the engine, e.g. `4GB`; more is spilled to disk.
+        progress: called with a step, how much is done and how much there is.
+
+    Raises:
+        SourcingAuditError: what is wrong, where, and the way out.
+
+    """
+    rulebook = pipeline.Rulebook.load(RuleStore([Path(folder) for folder in rules]))
+    request = pipeline.Request(
+        dataset=dataset or sources.dataset_name(str(inputs[0] if inputs else "")),
+        inputs=tuple(str(one) for one in inputs),
+        as_of=config.parse_date(as_of),
+        use=use if isinstance(use, IntendedUse) else config.parse_use(use, rulebook.policy.uses),
+        mapping=dict(columns or {}),
+        default_license=default_license,
+        strict=strict,
+    )
+    results = audit_all(
+        [request],
+        rulebook,
+        registry_specs=[str(spec) for spec in registries],
+        memory_limit=memory_limit,
+        progress=progress,
+    )
+    return next(results)
+
+
+def audit_all(
+    requests: Sequence[pipeline.Request],
+    rulebook: pipeline.Rulebook,
+    *,
+    registry_specs: Sequence[str] = (),
+    memory_limit: str | None = None,
+    progress: pipeline.Progress = pipeline.silent,
+) -> Iterator[AuditReport]:
+    """Audit datasets one after another, for one use and date, against the same registries.
+
+    Raises:
+        SourcingAuditError: what is wrong, where, and the way out.
+
+    """
+    for request in requests:
+        with ExitStack() as stack:
+            engine = stack.enter_context(Engine.duckdb(memory_limit=memory_limit))
+            progress("reading consent registries", 0, None)
+            records = consent_registries.load(engine, registry_specs, rulebook.consent)
+            consulted = consent.consult(
+                engine, records, rulebook.consent, request.use, request.as_of
+            )
+            judged = pipeline.audit_dataset(engine, request, rulebook, consulted, progress)
+            progress("summing up", 0, None)
+            report = summarise(engine, judged, rulebook)
+            tables = output.tables(engine, judged)
+            stack.pop_all()
+            yield AuditReport(engine, tables, report, rulebook.store)
+
+
+def load(folder: Place) -> AuditReport:
+    """Open the result of an earlier audit.
+
+    Raises:
+        InputError: the folder isn't an audit's.
+
+    """
+    with ExitStack() as stack:
+        engine = stack.enter_context(Engine.duckdb())
+        tables, report = output.read(engine, Path(folder))
+        stack.pop_all()
+        return AuditReport(engine, tables, report, RuleStore())

@@ -1,0 +1,299 @@
+"""What each command does: put settings together, call the API, print the result."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sourcing_audit import config
+from sourcing_audit.errors import ConfigError, InputError
+from sourcing_audit.escape import terminal
+from sourcing_audit.model import FailOn, LicenseFinding, Outcome, Status
+from sourcing_audit.rules import RuleStore
+
+if TYPE_CHECKING:
+    from sourcing_audit.report import Report
+
+DEFAULT_OUTPUT = Path("audit-out")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an `audit` command needs, from flags and file together."""
+
+    datasets: tuple[config.DatasetConfig, ...]
+    registries: tuple[str, ...]
+    use: str
+    as_of: str | None
+    output: Path
+    rules: tuple[Path, ...]
+    fail_on: FailOn
+    strict: bool
+    memory_limit: str | None
+    mapping_origin: str
+
+
+def settings(
+    path: Path | None,
+    *,
+    inputs: Sequence[str],
+    registries: Sequence[str],
+    use: str | None,
+    as_of: str | None,
+    output: Path | None,
+    columns: Sequence[str],
+    dataset: str | None,
+    default_license: str | None,
+    rules: Sequence[Path],
+    fail_on: FailOn | None,
+    strict: bool,
+    memory_limit: str | None,
+) -> Settings:
+    """Lay flags (and their environment variables) over `audit.toml` over the defaults.
+
+    Raises:
+        ConfigError: nothing to audit was named, or a value isn't understood.
+
+    """
+    file = config.AuditConfig() if path is None else config.load(path)
+    datasets = list(file.dataset)
+    if inputs:
+        groups = [list(inputs)] if dataset else [[one] for one in inputs]
+        datasets = [config.DatasetConfig(source=group, name=dataset) for group in groups]
+    if not datasets:
+        raise ConfigError(
+            "nothing to audit was named",
+            fix="give a manifest, or -c audit.toml with a [[dataset]]",
+        )
+    flags = config.parse_columns(columns)
+    datasets = [
+        one.model_copy(
+            update={
+                "columns": {**one.columns, **flags},
+                "default_license": default_license or one.default_license,
+            }
+        )
+        for one in datasets
+    ]
+    stated = file.as_of.isoformat() if file.as_of else None
+    return Settings(
+        datasets=tuple(datasets),
+        registries=tuple(registries) or tuple(one.spec for one in file.registry),
+        use=use or file.use,
+        as_of=as_of or stated,
+        output=output or Path(file.output or DEFAULT_OUTPUT),
+        rules=tuple(rules) or tuple(Path(one) for one in file.rules),
+        fail_on=fail_on or file.fail_on,
+        strict=strict or file.strict,
+        memory_limit=memory_limit or file.memory_limit,
+        mapping_origin="flag" if flags or not file.dataset else "config",
+    )
+
+
+def audit(wanted: Settings, *, quiet: bool) -> int:
+    """Audit every dataset, write its folder, print its summary; return the exit code."""
+    from sourcing_audit import api, pipeline, sources
+    from sourcing_audit.progress import shown
+
+    rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
+    use = config.parse_use(wanted.use, rulebook.policy.uses)
+    requests = [
+        pipeline.Request(
+            dataset=one.name or sources.dataset_name(one.inputs[0]),
+            inputs=one.inputs,
+            as_of=config.parse_date(wanted.as_of),
+            use=use,
+            mapping=one.columns,
+            mapping_origin=wanted.mapping_origin,
+            default_license=one.default_license,
+            strict=wanted.strict,
+        )
+        for one in wanted.datasets
+    ]
+    folders = _folders(wanted.output, [request.dataset for request in requests])
+    failed = False
+    with shown(quiet=quiet) as progress:
+        results = api.audit_all(
+            requests,
+            rulebook,
+            registry_specs=wanted.registries,
+            memory_limit=wanted.memory_limit,
+            progress=progress,
+        )
+        for result, folder in zip(results, folders, strict=True):
+            with result:
+                progress("writing reports", 0, None)
+                result.save(folder)
+                progress.clear()
+                if not quiet:
+                    _print_result(result.report, folder)
+                covered = wanted.fail_on.covers()
+                failed |= any(row.items for row in result.report.outcomes if row.outcome in covered)
+    return 1 if failed else 0
+
+
+def _folders(output: Path, names: Sequence[str]) -> list[Path]:
+    """One dataset goes into the output folder itself, several into folders of their names."""
+    if len(names) == 1:
+        return [output]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ConfigError(
+            f"two inputs are both called {twice!r}",
+            fix="audit them as one dataset with --dataset NAME, or name them in audit.toml",
+        )
+    return [output / name for name in names]
+
+
+def _print_result(report: Report, folder: Path) -> None:
+    from sourcing_audit.reports.terminal import summary
+    from sourcing_audit.terminal import color, say, width
+
+    for mapped in report.dataset.mapping:
+        say(f"read {mapped.field} from {mapped.template} ({mapped.origin})")
+    for row in report.quarantine:
+        places = ", ".join(row.samples)
+        say(f"quarantined {row.records:,} records and {row.files:,} files: {row.label}: {places}")
+    sys.stdout.write(summary(report, width=width(), color=color()))
+    say(f"Report: {folder / 'report.html'}")
+
+
+def license_values(texts: Sequence[str], *, as_json: bool, rules: Sequence[Path]) -> None:
+    """Print what each value becomes, as blocks of text or one JSON object a line."""
+    from sourcing_audit.licenses import Classifier, LicenseRules
+
+    classifier = Classifier(LicenseRules.load(RuleStore(rules)))
+    for text in _values(texts):
+        found = classifier.classify(text)
+        if as_json:
+            sys.stdout.write(f"{_as_json(found)}\n")
+        else:
+            sys.stdout.write(f"{_in_words(found)}\n")
+
+
+def _values(texts: Sequence[str]) -> Iterable[str]:
+    for text in texts:
+        if text == "-":
+            sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+            yield from (line.rstrip("\r\n") for line in sys.stdin)
+        else:
+            yield text
+
+
+def _as_json(found: LicenseFinding) -> str:
+    return json.dumps(
+        {
+            "raw": found.raw,
+            "expression": found.expression,
+            "class": str(found.license_class),
+            "terms": [str(term) for term in found.terms],
+            "rule": found.rule,
+            "reasons": list(found.reasons),
+            "suggestions": list(found.suggestions),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _in_words(found: LicenseFinding) -> str:
+    lines = [
+        found.raw,
+        f"  expression  {found.expression}",
+        f"  class       {found.license_class}",
+        f"  terms       {', '.join(found.terms) or 'none'}",
+        f"  rule        {found.rule}",
+    ]
+    if found.reasons:
+        lines.append(f"  reasons     {', '.join(found.reasons)}")
+    if found.suggestions:
+        lines.append(f"  nearest     {', '.join(found.suggestions)}  (not applied)")
+    return "\n".join(terminal(line) for line in lines)
+
+
+def explain(folder: Path, item_id: str) -> None:
+    """Print the chain behind an item's verdict, from whichever dataset of the audit holds it."""
+    from sourcing_audit import api
+
+    missing: InputError | None = None
+    found = False
+    for one in _audits_in(folder):
+        with api.load(one) as audited:
+            try:
+                told = audited.explain(item_id)
+            except InputError as error:
+                missing = error
+                continue
+        found = True
+        for explanation in told:
+            sys.stdout.write(f"{explanation}\n")
+    if missing is not None and not found:
+        raise missing
+
+
+def _audits_in(folder: Path) -> list[Path]:
+    """The folder itself, or the folders of the datasets that were audited together."""
+    from sourcing_audit.output import MARKER
+
+    if (folder / MARKER).is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{MARKER}")) or [folder]
+
+
+def filter_rows(
+    folder: Path, output: Path, statuses: Sequence[Status], outcomes: Sequence[Outcome]
+) -> None:
+    """Write the input rows of the items with a chosen status or outcome."""
+    from sourcing_audit import subset
+    from sourcing_audit.terminal import say
+
+    audits = _audits_in(folder)
+    if len(audits) > 1:
+        raise ConfigError(
+            f"{folder}: holds {len(audits)} datasets",
+            fix=f"filter one of them, e.g. {audits[0]}",
+        )
+    written = subset.write(audits[0], output, statuses, outcomes)
+    say(f"Wrote {written:,} items to {output}")
+
+
+def init(path: Path) -> None:
+    """Write a commented `audit.toml`; never over an existing file."""
+    from sourcing_audit.terminal import say
+
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(config.TEMPLATE)
+    except FileExistsError as error:
+        raise ConfigError(f"{path}: already exists", fix="give another name") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    say(f"Wrote {path}. Next: sourcing-audit audit -c {path}")
+
+
+def list_rules(rules: Sequence[Path]) -> None:
+    """Print each rule file with its number of rules, the version, the digest and overrides."""
+    from sourcing_audit import pipeline
+
+    store = RuleStore(rules)
+    pipeline.Rulebook.load(store)
+    lines = [f"rules {store.version}  sha256 {store.digest()}"]
+    lines += [f"  {count:>6,}  {name}" for name, count in store.tables_read()]
+    lines += [f"  {o.action} {o.key} in {o.file}" for o in store.overrides]
+    for line in lines:
+        sys.stdout.write(f"{terminal(line)}\n")
+
+
+def test_rules(rules: Sequence[Path]) -> int:
+    """Run every example of the rules; print the failures; return the exit code."""
+    from sourcing_audit import cases
+    from sourcing_audit.terminal import say
+
+    ran, failures = cases.run(RuleStore(rules))
+    for failure in failures:
+        sys.stdout.write(f"{terminal(failure)}\n")
+    say(f"{ran:,} cases, {len(failures):,} failed")
+    return 1 if failures else 0

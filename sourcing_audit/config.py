@@ -1,0 +1,251 @@
+"""What to audit and how: `audit.toml`, flags and their values, validated.
+
+A flag wins over its environment variable, that over the file, that over the default.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sourcing_audit.errors import ConfigError
+from sourcing_audit.model import WORLDWIDE, Activity, FailOn, IntendedUse, Share
+
+if TYPE_CHECKING:
+    from sourcing_audit.rules.policy import NamedUse
+
+_YES = {"yes": True, "true": True, "no": False, "false": False}
+_USE_KEYS = ("activity", "project", "commercial", "research", "share", "territory", "grantee")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatasetConfig(_Section):
+    """One `[[dataset]]`: what to read and how."""
+
+    source: str | list[str]
+    name: str | None = None
+    columns: dict[str, str] = {}
+    default_license: str | None = None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The dataset's files, folders, globs or `hf:` names."""
+        return (self.source,) if isinstance(self.source, str) else tuple(self.source)
+
+
+class RegistryConfig(_Section):
+    """One `[[registry]]`: a consent export."""
+
+    path: str
+    format: str | None = None
+
+    @property
+    def spec(self) -> str:
+        """As `--registry` takes it."""
+        return f"{self.format}:{self.path}" if self.format else self.path
+
+
+class AuditConfig(_Section):
+    """`audit.toml`."""
+
+    use: str = "commercial-training"
+    as_of: dt.date | None = None
+    fail_on: FailOn = FailOn.PROHIBITED
+    output: str | None = None
+    rules: list[str] = []
+    strict: bool = False
+    memory_limit: str | None = None
+    dataset: list[DatasetConfig] = Field(default_factory=list)
+    registry: list[RegistryConfig] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> AuditConfig:
+        names = [dataset.name for dataset in self.dataset if dataset.name]
+        if len(names) != len(set(names)):
+            raise ValueError("two datasets have the same name")
+        return self
+
+
+def load(path: Path) -> AuditConfig:
+    """Read and validate `audit.toml`; its paths are relative to it.
+
+    Raises:
+        ConfigError: naming the file and the key.
+
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{path}: no such file", fix="`sourcing-audit init` writes a commented one"
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        config = AuditConfig.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {key or 'file'}: {first['msg']}") from error
+    return _relative_to(config, path.parent)
+
+
+def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
+    def here(value: str) -> str:
+        return value if value.startswith("hf:") else str(folder / value)
+
+    return config.model_copy(
+        update={
+            "output": None if config.output is None else here(config.output),
+            "rules": [here(rules) for rules in config.rules],
+            "dataset": [
+                dataset.model_copy(update={"source": [here(one) for one in dataset.inputs]})
+                for dataset in config.dataset
+            ],
+            "registry": [
+                registry.model_copy(update={"path": here(registry.path)})
+                for registry in config.registry
+            ],
+        }
+    )
+
+
+def parse_use(text: str, named: Mapping[str, NamedUse]) -> IntendedUse:
+    """Read `NAME` or `key=value` pairs with commas between; a name may come first.
+
+    Lists (`share`, `territory`) have `+` between their members. What isn't given takes the most
+    demanding value.
+
+    Raises:
+        ConfigError: naming the word that isn't understood and what is.
+
+    """
+    values: dict[str, Any] = {}
+    for number, part in enumerate(p.strip() for p in text.split(",") if p.strip()):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            if number or key not in named:
+                raise ConfigError(
+                    f"--use {text}: {key!r} is not a named use",
+                    fix=f"known are {', '.join(sorted(named))}; or give key=value pairs "
+                    f"({', '.join(_USE_KEYS)})",
+                )
+            base = named[key]
+            values |= {
+                "commercial": base.commercial,
+                "research": base.research,
+                "shares": base.shares,
+            }
+        elif key not in _USE_KEYS:
+            raise ConfigError(f"--use {text}: unknown key {key!r}", fix=f"known: {_USE_KEYS}")
+        else:
+            values |= _use_value(text, key, value)
+    return IntendedUse(**values)
+
+
+def _use_value(text: str, key: str, value: str) -> dict[str, Any]:
+    if key in {"commercial", "research"}:
+        if value.lower() not in _YES:
+            raise ConfigError(f"--use {text}: {key} is yes or no, not {value!r}")
+        return {key: _YES[value.lower()]}
+    members = [member.strip() for member in value.split("+") if member.strip()]
+    try:
+        if key == "activity":
+            return {key: Activity(value)}
+        if key == "share":
+            return {"shares": frozenset(Share(m) for m in members if m != "nothing")}
+    except ValueError as error:
+        known = Activity if key == "activity" else Share
+        raise ConfigError(f"--use {text}: {error}", fix=f"known: {', '.join(known)}") from error
+    if key == "territory":
+        codes = tuple(sorted(member.upper() for member in members))
+        if not codes or not all(re.fullmatch(r"[A-Z]{2}", c) or c == WORLDWIDE for c in codes):
+            raise ConfigError(
+                f"--use {text}: territory takes ISO 3166 codes such as DE+FR, or {WORLDWIDE}"
+            )
+        return {key: codes}
+    return {key: value or None}
+
+
+def parse_date(text: str | dt.date | None) -> dt.date:
+    """Read an as-of date; today (UTC) where there is none.
+
+    Raises:
+        ConfigError: it isn't `YYYY-MM-DD`.
+
+    """
+    if text is None:
+        return dt.datetime.now(dt.UTC).date()
+    if isinstance(text, dt.date):
+        return text
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"as-of date {text!r}: {error}", fix="write it as YYYY-MM-DD") from error
+
+
+def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
+    """Read `--column FIELD=TEMPLATE` flags.
+
+    Raises:
+        ConfigError: a pair without `=`, or a field given twice.
+
+    """
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        field, equals, template = pair.partition("=")
+        if not equals or not field.strip() or not template.strip():
+            raise ConfigError(
+                f"--column {pair}: expected FIELD=COLUMN", fix="e.g. --column creator=author"
+            )
+        if field.strip() in columns:
+            raise ConfigError(f"--column {field.strip()} is given twice")
+        columns[field.strip()] = template.strip()
+    return columns
+
+
+TEMPLATE = """\
+# What `sourcing-audit audit -c audit.toml` audits. Paths are relative to this file.
+
+# The intended use: a name (commercial-training, internal-commercial, open-model, research),
+# then key=value pairs: activity, project, commercial, research, share, territory, grantee.
+use = "commercial-training"
+
+# The date that verdicts hold for; today where it is left out.
+# as_of = 2026-11-21
+
+# Exit with 1 from this outcome on: never, prohibited, undetermined or conditional.
+fail_on = "prohibited"
+
+# Where the reports go.
+output = "audit-out"
+
+# Stop when a record or file can't be read, instead of quarantining it.
+strict = false
+
+# Folders of rules laid over the shipped ones; every override is listed in the report.
+# rules = ["our-rules"]
+
+[[dataset]]
+name = "my-dataset"
+source = "data/manifest.parquet"      # a file, folder, glob, list of them, or hf:org/name@revision
+# default_license = "CC BY 4.0"       # what the dataset as a whole declares, for items without one
+
+# Columns with unusual names: canonical field = "column", or text with {column} in it.
+# [dataset.columns]
+# source_url = "https://{host}{path}"
+# creator = "made_by"
+
+# [[registry]]
+# path = "exports/consent-registry.csv"
+# format = "canonical"
+"""

@@ -1,0 +1,211 @@
+"""One answer per item out of all that its records say, with the records that lost (P3, P5–P11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from sourcing_audit import keys
+from sourcing_audit.model import ConsentStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.rules.consent import ConsentRules
+
+S = ConsentStatus
+
+CONSENT = {
+    "pos": "!int64",
+    "consent_status": "!string",
+    "consent_record": "string",
+    "consent_basis": "string",
+    "consent_reasons": "!array<string>",
+    "consent_obligations": "!array<string>",
+    "person_consented": "!boolean",
+    "person_approved": "!boolean",
+}
+"""One row per item that any record speaks about."""
+
+EVIDENCE = {
+    "pos": "!int64",
+    "record_no": "!int64",
+    "key": "!string",
+    "standing": "string",
+    "place": "!string",
+    "rule": "!string",
+}
+"""One row per item and record. `place` is `decides`, `stands`, `lost`, `review` or `silent`;
+`rule` is the precedence rule that put it there."""
+
+_ACTIVE = (
+    S.DENIED,
+    S.REVOKED,
+    S.AGREEMENT,
+    S.CONSENT_COMPLETE,
+    S.CONSENT_INCOMPLETE,
+    S.CONDITIONAL_UNMET,
+)
+"""Standings that compete between statements of one declarant (rule P6)."""
+
+
+def weigh(
+    matches: ir.Table,
+    standings: ir.Table,
+    items: ir.Table,
+    rules: ConsentRules,
+    columns: Collection[str],
+) -> ir.Table:
+    """Every matched record of every item, with its `place` and `rule`.
+
+    A grant that speaks for a person only (a performer's) doesn't compete for the rights in the
+    work; it is kept for the question of likeness.
+    """
+    order = {row.status: row.order for row in rules.statuses}
+    table = matches.inner_join(standings, "record_no")
+    if "acquired_at" in columns or "subject_id" in columns:
+        facts = items.select("pos", "acquired_at", "subject_id")
+        table = table.inner_join(facts, "pos")
+    else:
+        table = table.mutate(acquired_at=ibis.null("string"), subject_id=ibis.null("string"))
+    table = table.mutate(
+        order=ibis.cases(*((table.standing == str(s), n) for s, n in order.items())),
+        declared_first=ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
+        is_active=table.decides
+        & table.standing.isin(_ACTIVE)
+        & (table.is_deny | table.speaks_for_work),
+        speaks=table.decides & table.standing.notnull() & (table.is_deny | table.speaks_for_work),
+        same_person=ibis.coalesce(
+            keys.identity(table.declarant_id) == keys.identity(table.subject_id), False
+        ),
+    )
+    return _across_declarants(_within_declarant(table))
+
+
+def _within_declarant(table: ir.Table) -> ir.Table:
+    """P6: specific beats general, then later beats earlier, then deny; what isn't in force loses
+    to what is.
+    """
+    same = ibis.window(group_by=["pos", "registry_id", "declarant"])
+    ranked = ibis.window(
+        group_by=["pos", "registry_id", "declarant"],
+        order_by=[
+            ibis.desc("is_active"),
+            ibis.desc("strength"),
+            ibis.desc("declared_first"),
+            ibis.desc("is_deny"),
+            ibis.asc("order"),
+            ibis.asc("record_no"),
+        ],
+    )
+    table = table.mutate(
+        nth=ibis.row_number().over(ranked), any_active=table.is_active.max().over(same)
+    )
+    return table.mutate(stands=table.speaks & (~table.any_active | (table.nth == 0)))
+
+
+def _across_declarants(table: ir.Table) -> ir.Table:
+    """P8 lifts general opt-outs; P7 and P11 take the worst of what remains."""
+    item = ibis.window(group_by="pos")
+    declarant = ibis.window(group_by=["pos", "declarant"])
+    lifting = table.stands & table.lifts
+    lifted = (
+        table.stands
+        & table.liftable
+        & (
+            (table.gives_way & lifting.max().over(item))
+            | lifting.max().over(declarant)
+        )
+    )
+    table = table.mutate(lifted=lifted)
+    table = table.mutate(remains=table.stands & ~table.lifted)
+    worst = ibis.window(
+        group_by="pos",
+        order_by=[
+            ibis.desc("remains"),
+            ibis.asc("order"),
+            ibis.desc("strength"),
+            ibis.desc("declared_first"),
+            ibis.asc("record_no"),
+        ],
+    )
+    table = table.mutate(decides_item=table.remains & (ibis.row_number().over(worst) == 0))
+    later = ibis.coalesce(
+        table.declared_at > keys.moment(table.acquired_at), False
+    )
+    return table.mutate(
+        place=ibis.cases(
+            (~table.decides, "review"),
+            (table.decides_item, "decides"),
+            (table.remains, "stands"),
+            (table.speaks, "lost"),
+            else_="silent",
+        ),
+        rule=ibis.cases(
+            (~table.decides, "P3"),
+            (table.decides_item, "P11"),
+            (table.remains, "P7"),
+            (table.lifted, "P8"),
+            ((table.standing == str(S.REVOKED)) & ~table.is_deny, "P5"),
+            (table.speaks, "P6"),
+            (table.standing.notnull(), "P3"),
+            (table.revoked | table.superseded, "P5"),
+            else_="P2",
+        ),
+        after_acquisition=table.remains & table.is_deny & later,
+    )
+
+
+def consent(weighed: ir.Table) -> ir.Table:
+    """One row per item, columns of `CONSENT`."""
+    winner = weighed.filter(weighed.decides_item).select(
+        "pos",
+        consent_status="standing",
+        consent_record=weighed.registry_id.concat("/", weighed.record_id),
+        consent_basis="speaks_for",
+        consent_obligations="obligations",
+    )
+    for_person = (
+        weighed.decides
+        & (weighed.speaks_for_person | weighed.same_person)
+        & weighed.standing.isin([S.CONSENT_COMPLETE, S.AGREEMENT])
+    )
+    per_item = weighed.group_by("pos").aggregate(
+        review=(~weighed.decides & weighed.standing.notnull()).max(),
+        person_consented=ibis.coalesce(for_person, False).max(),
+        person_approved=ibis.coalesce(for_person & weighed.approved, False).max(),
+    )
+    told = weighed.filter(weighed.remains | ~weighed.speaks | weighed.lifted)
+    codes = told.select(
+        "pos",
+        code=ibis.array(
+            [
+                ibis.cases((told.after_acquisition, "opted_out_after_acquisition")),
+                ibis.cases((told.lifted, "opt_out_lifted_by_agreement")),
+                ibis.cases((~told.decides & told.standing.notnull(), "creator_name_match")),
+            ]
+        )
+        .concat(ibis.ifelse(told.decides & ~told.lifted, told.reasons, keys.NO_CODES))
+        .unnest(),
+    )
+    codes = codes.filter(codes.code.notnull())
+    reasons = codes.group_by("pos").aggregate(codes=codes.code.collect(distinct=True))
+    table = per_item.left_join(winner, "pos").drop("pos_right")
+    table = table.left_join(reasons, "pos").drop("pos_right")
+    review = ibis.ifelse(table.review, ibis.array(["review_name_match"]), keys.NO_CODES)
+    return table.select(
+        "pos",
+        consent_status=ibis.coalesce(
+            table.consent_status,
+            ibis.ifelse(table.review, str(S.REVIEW), str(S.UNKNOWN)),
+        ),
+        consent_record=table.consent_record,
+        consent_basis=table.consent_basis,
+        consent_reasons=ibis.coalesce(table.codes.sort(), keys.NO_CODES),
+        consent_obligations=ibis.coalesce(table.consent_obligations, keys.NO_CODES).concat(review),
+        person_consented=table.person_consented,
+        person_approved=table.person_approved,
+    )

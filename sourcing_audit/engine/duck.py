@@ -1,0 +1,293 @@
+"""DuckDB behind Ibis: tables in and out, and every engine failure as an error a user can act on."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import ibis
+
+from sourcing_audit.engine import sql
+from sourcing_audit.errors import InputError, SourcingAuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class CsvScan:
+    """A CSV file opened for one reading, and where the engine notes what it rejects."""
+
+    table: ir.Table
+    rejects: str
+
+
+class Engine:
+    """Runs Ibis expressions; owns a private folder for spilled and parsed data until closed."""
+
+    def __init__(self, backend: ibis.backends.duckdb.Backend, workdir: Path) -> None:
+        """Wrap a connected backend; use `Engine.duckdb` instead."""
+        self._backend = backend
+        self._numbers = count()
+        self.workdir = workdir
+
+    @classmethod
+    def duckdb(
+        cls,
+        *,
+        memory_limit: str | None = None,
+        temp_directory: Path | None = None,
+        threads: int | None = None,
+    ) -> Engine:
+        """An embedded DuckDB.
+
+        Args:
+            memory_limit: e.g. `4GB`; what does not fit is spilled to the work folder.
+            temp_directory: where the work folder is made; the system's choice by default.
+            threads: all cores by default.
+
+        Raises:
+            SourcingAuditError: a limit is not understood, or the folder can't be written.
+
+        """
+        try:
+            workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
+        except OSError as error:
+            raise SourcingAuditError(
+                f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
+                fix="choose another folder with --temp-directory",
+            ) from error
+        options: dict[str, Any] = {
+            "temp_directory": str(workdir / "spill"),
+            # An extension is code from the network; all that is needed is built in.
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if memory_limit is not None:
+            options["memory_limit"] = memory_limit
+        if threads is not None:
+            options["threads"] = threads
+        try:
+            backend = ibis.duckdb.connect(**options)
+            # Moments are read, compared and written in UTC, wherever the machine stands.
+            backend.raw_sql("SET TimeZone = 'UTC'")
+        except duckdb.Error as error:
+            shutil.rmtree(workdir, ignore_errors=True)
+            raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
+        return cls(backend, workdir)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection and remove the work folder."""
+        self._backend.disconnect()
+        shutil.rmtree(self.workdir, ignore_errors=True)
+
+    # Tables in
+
+    def read_parquet(self, paths: Sequence[Path]) -> ir.Table:
+        """A lazy table over our own Parquet files, all of one schema."""
+        return self.view(f"SELECT * FROM {sql.read_parquet(paths)}")
+
+    def scan_parquet(self, paths: Sequence[Path], columns: Mapping[str, str]) -> ir.Table:
+        """A lazy table over foreign Parquet files that have the same columns of the same types.
+
+        Args:
+            paths: the files, in order.
+            columns: for each column to read, the name that it gets.
+
+        Returns:
+            `file` (0-based index into `paths`), `path`, `row` (1-based) and the columns as text;
+            lists and structs as JSON.
+
+        """
+        source = sql.read_parquet(paths)
+        kinds = dict(self.rows(f"DESCRIBE SELECT * FROM {source}", columns=2))
+        reads = [
+            f"{sql.as_text(old, kinds[old])} AS {sql.name(new)}" for old, new in columns.items()
+        ]
+        position = "file_index::BIGINT AS file, filename AS path, file_row_number + 1 AS row"
+        return self.view(f"SELECT {', '.join([position, *reads])} FROM {source}")
+
+    def from_arrow(self, name: str, reader: pa.RecordBatchReader | pa.Table) -> ir.Table:
+        """Stream Arrow data into a table of the engine."""
+        stream = self._fresh()
+        with self._guard(), self._registered(stream, reader):
+            self._backend.raw_sql(
+                f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS SELECT * FROM {stream}"
+            )
+        return self._backend.table(name)
+
+    def view(self, query: str) -> ir.Table:
+        """A lazy table over a query in the engine's own SQL."""
+        name = self._fresh()
+        with self._guard():
+            self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {query}")
+            return self._backend.table(name)
+
+    def json_records(self, lines: ir.Table, keys: Sequence[str]) -> ir.Table:
+        """JSON texts as records.
+
+        Args:
+            lines: `row`, `line`, `reason`, `detail`, `excerpt`; a line with a reason is passed on.
+            keys: those to read; they become the columns `c0`, `c1`, … as text.
+
+        Returns:
+            The columns of `lines` without `line`, a reason given to what is no JSON object, and
+            the values.
+
+        """
+        return self.view(sql.json_records(self._backend.compile(lines), keys))
+
+    def json_keys(self, lines: ir.Table, limit: int) -> list[str]:
+        """The keys of JSON objects, the most frequent ones up to a limit."""
+        return [row[0] for row in self.rows(sql.json_keys(self._backend.compile(lines), limit))]
+
+    def scan_csv(
+        self, path: Path, *, delimiter: str, width: int, compression: str | None, longest: int
+    ) -> CsvScan:
+        """A CSV file with a header as a table that can be read once.
+
+        Args:
+            path: the file, in UTF-8.
+            delimiter: one character.
+            width: the number of columns; they become `c0`, `c1`, …
+            compression: `gz`, `zst` or None.
+            longest: bytes that a record may have.
+
+        """
+        rejects = self._fresh()
+        source = sql.read_csv(path, delimiter, width, compression, longest, rejects)
+        return CsvScan(self.view(f"SELECT * FROM {source}"), rejects)
+
+    def csv_rejects(self, scan: CsvScan, width: int) -> ir.Table:
+        """After a scan was read: `row` (1-based), `reason`, `detail`, `excerpt` of bad records."""
+        with self._guard():
+            self._backend.raw_sql(sql.csv_rejects(scan.rejects, width))
+            return self._backend.table(f"{scan.rejects}_found")
+
+    def number_csv(self, accepted: Path, rejected: ir.Table) -> ir.Table:
+        """A scanned CSV's accepted records with `row`, their number among all records.
+
+        Args:
+            accepted: what was read, as Parquet in file order.
+            rejected: as `csv_rejects` gives them.
+
+        """
+        return self.view(sql.number_csv(accepted, self._backend.compile(rejected)))
+
+    @contextmanager
+    def stream(
+        self, reader: pa.RecordBatchReader, columns: Sequence[str] = ()
+    ) -> Iterator[ir.Table]:
+        """A table that can be read once, while the context lasts, without being kept.
+
+        Args:
+            reader: the data.
+            columns: those to read as text; lists and structs as JSON. The others stay as they are.
+
+        """
+        stream = self._fresh()
+        with self._registered(stream, reader):
+            kinds = self.rows(f"DESCRIBE SELECT * FROM {stream}", columns=2)
+            reads = [
+                f"{sql.as_text(column, kind)} AS {sql.name(column)}"
+                if column in columns
+                else sql.name(column)
+                for column, kind in kinds
+            ]
+            yield self.view(f"SELECT {', '.join(reads)} FROM {stream}")
+
+    # Tables out
+
+    def materialise(self, expr: ir.Table, name: str) -> ir.Table:
+        """Compute an expression once and keep the result until the engine is closed."""
+        with self._guard():
+            self._backend.raw_sql(
+                f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS {self._backend.compile(expr)}"
+            )
+            return self._backend.table(name)
+
+    def write_parquet(self, expr: ir.Table, path: Path) -> None:
+        """Write a table; an ordered expression gives the same bytes each time.
+
+        Raises:
+            SourcingAuditError: the engine failed or the file can't be written.
+
+        """
+        with self._guard():
+            self._backend.raw_sql(
+                f"COPY ({self._backend.compile(expr)}) TO {sql.text(str(path))} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
+
+    def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """Stream a table out; finish one stream before anything else is run."""
+        with self._guard():
+            # Not `to_pyarrow_batches`: Ibis 12 calls a method that DuckDB 2 no longer has.
+            yield from self._backend.con.sql(self._backend.compile(expr)).to_arrow_reader(size)
+
+    def arrow(self, expr: ir.Table) -> pa.Table:
+        """A small table, such as aggregates, as a whole."""
+        with self._guard():
+            return self._backend.to_pyarrow(expr)
+
+    def rows(self, query: str, *, columns: int | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a small query in the engine's own SQL, cut to its first columns."""
+        with self._guard():
+            found: list[tuple[Any, ...]] = self._backend.raw_sql(query).fetchall()
+        return found if columns is None else [row[:columns] for row in found]
+
+    def new_folder(self) -> Path:
+        """A new folder inside the work folder."""
+        folder = self.workdir / self._fresh()
+        folder.mkdir()
+        return folder
+
+    def _fresh(self) -> str:
+        return f"sa_{next(self._numbers)}"
+
+    @contextmanager
+    def _registered(self, name: str, data: pa.RecordBatchReader | pa.Table) -> Iterator[None]:
+        self._backend.con.register(name, data)
+        try:
+            yield
+        finally:
+            self._backend.con.unregister(name)
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn an engine's failure into an error that says what to do."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise SourcingAuditError(
+                f"out of memory: {_first_line(error)}",
+                fix="raise --memory-limit, or give a --temp-directory with more free space",
+            ) from error
+        except (
+            duckdb.IOException,
+            duckdb.InvalidInputException,
+            duckdb.ConversionException,
+            duckdb.SerializationException,
+        ) as error:
+            raise InputError(_first_line(error)) from error
+        except duckdb.Error as error:
+            raise SourcingAuditError(f"the engine failed: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,95 @@
+"""Files: fingerprints, and writing that leaves nothing half-done behind."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sourcing_audit.errors import OutputError
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal; read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; it takes its place only when the block succeeds.
+
+    Raises:
+        OutputError: the folder can't be written.
+
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}", fix="choose a folder you can write") from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
+    """Give an empty folder beside `folder`; it takes its place only when the block succeeds.
+
+    A folder that is already there is replaced only if it holds `marker`, the file that shows it
+    to be ours; what else lies in it is kept.
+
+    Raises:
+        OutputError: the place is taken by something else, or can't be written.
+
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is a file", fix="give a folder to write to")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / marker).is_file():
+        raise OutputError(
+            f"{folder}: holds other files and no {marker}",
+            fix="give a new or empty folder, or one that an earlier audit wrote",
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: {error.strerror}", fix="choose a place you can write"
+        ) from error
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        _swap(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`; the reader sees the old one, nothing, or the new one."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.old.", dir=folder.parent))
+    folder.rename(old / "report")
+    new.rename(folder)
+    for entry in (old / "report").iterdir():
+        if not (folder / entry.name).exists():
+            entry.rename(folder / entry.name)
+    shutil.rmtree(old)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

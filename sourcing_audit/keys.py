@@ -1,0 +1,177 @@
+"""Canonical match keys, as expressions that run in the engine on items and records alike.
+
+Two keys stand for most addresses: the *wide* one, which finds refusals (scheme, `www.`, default
+port, user info, fragment and trailing dot don't count), and the *exact* one, which a permission
+must match as well. Widening only ever works towards deny (design section 6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+VERSION = "keys-1"
+"""Recorded with evidence; a change of any key is a new version."""
+
+_AUTHORITY = r"^[^/?#]*"
+_SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*://"
+_WEB_ADDRESS = r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+
+
+def text(value: ir.StringValue) -> ir.StringValue:
+    """Trimmed text; NULL when nothing is left."""
+    return value.strip().nullif("")
+
+
+def is_web_address(value: ir.StringValue) -> ir.BooleanValue:
+    """Whether the text is an http(s) address, also one written without its scheme."""
+    return value.strip().re_search(_WEB_ADDRESS)
+
+
+def _bare(url: ir.StringValue) -> ir.StringValue:
+    """Without white space, scheme, user info and fragment."""
+    return (
+        text(url)
+        .re_replace(_SCHEME, "")
+        .re_replace(r"^//", "")
+        .re_replace(r"#.*$", "")
+        .re_replace(r"^[^/?@]*@", "")
+    )
+
+
+def _host(bare: ir.StringValue) -> ir.StringValue:
+    """The host in lower case, without default port or trailing dot; other ports stay."""
+    return (
+        bare.re_extract(_AUTHORITY, 0)
+        .lower()
+        .re_replace(r":(?:80|443)?$", "")
+        .re_replace(r"\.+(:\d+)?$", r"\1")
+        .nullif("")
+    )
+
+
+def _path(bare: ir.StringValue) -> ir.StringValue:
+    """Path and query; `/` when empty. Escapes of unreserved marks are undone (RFC 3986, 6.2.2)."""
+    rest = bare.re_replace(_AUTHORITY, "")
+    for escape, mark in (("7[Ee]", "~"), ("2[Dd]", "-"), ("2[Ee]", "."), ("5[Ff]", "_")):
+        rest = rest.re_replace(f"%{escape}", mark)
+    return ibis.ifelse(rest.startswith("/"), rest, ibis.literal("/").concat(rest))
+
+
+def without_www(host: ir.StringValue) -> ir.StringValue:
+    """The host by which refusals are found."""
+    return host.re_replace(r"^www\.", "")
+
+
+def host_exact(url: ir.StringValue) -> ir.StringValue:
+    """The host of an address, `www.` kept."""
+    return _host(_bare(url))
+
+
+def host_wide(url: ir.StringValue) -> ir.StringValue:
+    """The host of an address, `www.` dropped."""
+    return without_www(host_exact(url))
+
+
+def url_wide(url: ir.StringValue) -> ir.StringValue:
+    """Host without `www.`, path and query."""
+    bare = _bare(url)
+    return without_www(_host(bare)).concat(_path(bare))
+
+
+def url_exact(url: ir.StringValue) -> ir.StringValue:
+    """Scheme (as given), host with `www.`, path and query."""
+    bare = _bare(url)
+    scheme = text(url).re_extract(_SCHEME, 0).lower()
+    return scheme.concat(_host(bare), _path(bare))
+
+
+def prefix_key(url: ir.StringValue) -> ir.StringValue:
+    """A path prefix without its trailing slashes, ready to be compared segment by segment."""
+    return url_wide(url).re_replace(r"/+$", "")
+
+
+def depth(prefix: ir.StringValue) -> ir.IntegerValue:
+    """How many segments a `prefix_key` has; its host counts as one."""
+    return prefix.length() - prefix.replace("/", "").length() + 1
+
+
+def prefix_at(url: ir.StringValue, segments: int) -> ir.StringValue:
+    """The first `segments` segments of an address; NULL when it has fewer."""
+    path = url_wide(url).re_extract(r"^[^?]*", 0)
+    return path.re_extract(rf"^(?:[^/]*/){{{segments - 1}}}[^/]+", 0).nullif("")
+
+
+def parent_domain(host: ir.StringValue, levels: int) -> ir.StringValue:
+    """The host's last `levels` labels, its port dropped; NULL when it has fewer."""
+    pattern = rf"(?:[^.:]+\.){{{levels - 1}}}[^.:]+(?::\d+)?$"
+    return host.re_extract(pattern, 0).re_replace(r":\d+$", "").nullif("")
+
+
+def labels(domain: ir.StringValue) -> ir.IntegerValue:
+    """How many labels a domain has."""
+    return domain.length() - domain.replace(".", "").length() + 1
+
+
+def identity(value: ir.StringValue) -> ir.StringValue:
+    """A creator's or person's id: profile addresses as `url_wide`, ORCID and ISNI without their
+    resolver and spacing, everything else in lower case.
+    """
+    plain = text(value).lower().re_replace(r"\s+", "")
+    orcid = plain.re_replace(r"^(?:https?://(?:www\.)?orcid\.org/|orcid:)", "orcid:")
+    isni = plain.re_replace(r"^(?:https?://(?:www\.)?isni\.org/(?:isni/)?|isni:)", "isni:")
+    return ibis.cases(
+        (orcid.startswith("orcid:"), orcid),
+        (isni.startswith("isni:"), isni),
+        (is_web_address(value), url_wide(value).re_replace(r"/+$", "")),
+        else_=plain,
+    )
+
+
+def identity_exact(value: ir.StringValue) -> ir.StringValue:
+    """As `identity`, but a profile address keeps its scheme and `www.`."""
+    return ibis.ifelse(
+        is_web_address(value) & ~identity(value).re_search(r"^(?:orcid|isni):"),
+        url_exact(value).re_replace(r"/+$", ""),
+        identity(value),
+    )
+
+
+def creator_name(value: ir.StringValue) -> ir.StringValue:
+    """A name for comparing: lower case, single spaces. A match is a candidate, never a proof."""
+    return text(value).lower().re_replace(r"\s+", " ")
+
+
+def work_id(value: ir.StringValue) -> ir.StringValue:
+    """`scheme:id` in lower case; DOI without its resolver, ISBN and ISRC without their dashes."""
+    plain = text(value).lower()
+    doi = plain.re_replace(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", "doi:")
+    doi = ibis.ifelse(doi.re_search(r"^10\.\d{4,9}/"), ibis.literal("doi:").concat(doi), doi)
+    return ibis.ifelse(
+        doi.re_search(r"^(?:isbn|isbn13|isrc|iswc|iscc|eidr):"),
+        doi.re_replace(r"^isbn13:", "isbn:").re_replace(r"[\s\-.]", ""),
+        doi,
+    )
+
+
+def digest(value: ir.StringValue) -> ir.StringValue:
+    """A hash in lower-case hexadecimal, without an algorithm prefix."""
+    return text(value).lower().re_replace(r"^(?:sha-?256|md5)[:=]", "")
+
+
+def moment(value: ir.StringValue) -> ir.TimestampValue:
+    """A date or time in ISO 8601 as UTC; NULL when it isn't one. Without an offset it is UTC."""
+    return text(value).try_cast("timestamp('UTC')").cast("timestamp")
+
+
+NO_CODES = ibis.literal([], type="array<string>")
+"""An empty list of reason or obligation codes."""
+
+
+def token(value: ir.StringValue) -> ir.StringValue:
+    """An id that only counts as it is written, but for white space around it."""
+    return text(value)

@@ -1,0 +1,243 @@
+"""Every licence table, loaded once and indexed: what a name or an id stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sourcing_audit.errors import RulesError
+from sourcing_audit.licenses.creative_commons import CreativeCommons
+from sourcing_audit.licenses.expression import NO_LICENSE, UNKNOWN, Leaf, License, Tree
+from sourcing_audit.licenses.families import Families
+from sourcing_audit.licenses.spdx import Operators, SpdxIndex
+from sourcing_audit.licenses.text import key, name_key
+from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
+from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.licenses import (
+    AliasRow,
+    CategoryRow,
+    ClassRow,
+    FamilyRow,
+    Grants,
+    GuardRow,
+    JurisdictionRow,
+    LicenseRow,
+    PhraseRow,
+    TermRow,
+    UnitRow,
+    UrlRow,
+    WordRow,
+)
+
+_LICENSE_FILES = ("rights", "data", "models", "software")
+_ALIAS_FILES = ("aliases", "platforms")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a name stands for, and the rule that says so."""
+
+    tree: Tree
+    rule: str
+    reasons: tuple[str, ...] = ()
+
+
+class LicenseRules:
+    """The licence rules of a store."""
+
+    def __init__(self, store: RuleStore) -> None:
+        """Read and check every table.
+
+        Raises:
+            RulesError: a row is invalid, or names a licence, class or term that isn't there.
+
+        """
+        self.classes = {row.id: row for row in store.table("classes.toml", ClassRow, key=["id"])}
+        self.terms = {row.id: row for row in store.table("terms.toml", TermRow, key=["id"])}
+        _complete("classes.toml", LicenseClass, self.classes)
+        _complete("terms.toml", Term, self.terms)
+        grants: dict[str, Grants] = {row.id: row.grants for row in self.classes.values()}
+        self.spdx = SpdxIndex()
+        self.creative_commons = CreativeCommons(
+            store.table("licenses/cc-units.csv", UnitRow, key=["unit"]),
+            store.table("licenses/cc-jurisdictions.csv", JurisdictionRow, key=["code"]),
+            store.table("licenses/cc-words.csv", WordRow, key=["words"]),
+            self.spdx.ids,
+            grants,
+        )
+        self.families = Families(
+            store.table("licenses/families.csv", FamilyRow, key=["stem"]), self.spdx.ids, grants
+        )
+        categories = store.table("licenses/spdx-categories.toml", CategoryRow, key=["id"])
+        self._licenses = self._collect(_rows(store), {row.id: row for row in categories}, grants)
+        self._by_case = {identifier.casefold(): identifier for identifier in self._licenses}
+        self._by_case |= {
+            other: self._by_case[identifier.casefold()]
+            for other, identifier in self.spdx.former.items()
+        }
+        self._operators = Operators(self._operand, self.spdx.exceptions)
+        self.names = self._names(store)
+        self.urls = store.table("licenses/urls.csv", UrlRow, key=["host", "path"])
+        self.phrases = store.table("licenses/phrases.toml", PhraseRow, key=["id"])
+        for phrase in self.phrases:
+            if (phrase.target is None) != (phrase.kind == "pointer"):
+                raise RulesError(f"licenses/phrases.toml: {phrase.id}: a pointer has no target")
+            if phrase.target:
+                self._target(phrase.target, f"licenses/phrases.toml: {phrase.id}")
+        guards = [row.word for row in store.table("licenses/guards.csv", GuardRow, key=["word"])]
+        self.guard_words = frozenset(word for word in guards if not word.endswith("*"))
+        self.guard_stems = tuple(word[:-1] for word in guards if word.endswith("*"))
+
+    @classmethod
+    def load(cls, store: RuleStore) -> LicenseRules:
+        """The licence rules of `store`; see the constructor for errors."""
+        return cls(store)
+
+    def license(self, identifier: str) -> License | None:
+        """The licence of an id, whatever its case."""
+        found = self._by_case.get(identifier.casefold())
+        return self._licenses[found] if found else None
+
+    def licenses(self) -> Mapping[str, License]:
+        """Every licence by its id."""
+        return self._licenses
+
+    def parse(self, text: str) -> Tree | None:
+        """The SPDX expression in `text`, None if it isn't one or names an unknown id."""
+        return self._operators.parse(text)
+
+    def lineage(self, identifier: str) -> frozenset[str]:
+        """The ids that `identifier` merely says more precisely, itself included."""
+        found = set()
+        current: str | None = identifier
+        while current and current not in found:
+            found.add(current)
+            license_ = self._licenses.get(current)
+            current = license_.broader if license_ else None
+        return frozenset(found)
+
+    @cached_property
+    def labels(self) -> dict[str, frozenset[str]]:
+        """The values to suggest, with their tokens: curated names and licences."""
+        return {name: frozenset(name_key(name).split()) for name in self._display}
+
+    def _operand(self, identifier: str) -> Tree | None:
+        special = {NOASSERTION.casefold(): UNKNOWN, NONE.casefold(): NO_LICENSE}
+        found = self.license(identifier)
+        return Leaf(found) if found else special.get(identifier.casefold())
+
+    def _target(self, text: str, where: str) -> Tree:
+        tree = self.parse(text)
+        if tree is None:
+            raise RulesError(f"{where}: {text!r} is not a licence that the rules know")
+        return tree
+
+    def _collect(
+        self,
+        rows: Iterable[tuple[str, LicenseRow]],
+        categories: Mapping[str, CategoryRow],
+        grants: Mapping[str, Grants],
+    ) -> dict[str, License]:
+        """All licences: our own rows first, then the grammars', then the rest of SPDX."""
+        known: dict[str, License] = {}
+        for file, row in rows:
+            if row.id in known:
+                raise RulesError(f"{file}: {row.id} is already defined in another licence file")
+            if row.grants == "yes" and self.classes[row.license_class].rank is None:
+                raise RulesError(f"{file}: {row.id}: class {row.license_class} has no rank to grant")
+            if (Term.TERRITORY in row.terms) != bool(row.territory):
+                raise RulesError(f"{file}: {row.id}: term territory and its countries go together")
+            known[row.id] = License(
+                row.id,
+                row.name,
+                row.license_class,
+                row.terms,
+                row.grants or grants[row.license_class],
+                row.territory,
+                row.broader or self.families.broader.get(row.id),
+                row.yields,
+            )
+        for identifier, license_ in (self.creative_commons.licenses | self.families.licenses).items():
+            known.setdefault(identifier, license_)
+        self._display = [license_.name for license_ in known.values() if license_.broader is None]
+        for identifier, category in self.spdx.categories.items():
+            row_ = categories.get(category)
+            class_ = row_.license_class if row_ else LicenseClass.UNKNOWN
+            known.setdefault(
+                identifier,
+                License(
+                    identifier,
+                    identifier,
+                    class_,
+                    row_.terms if row_ else (),
+                    grants[class_],
+                    broader=self.families.broader.get(identifier),
+                ),
+            )
+        for license_ in list(known.values()):
+            if license_.broader and license_.broader not in known:
+                raise RulesError(f"{license_.id}: {license_.broader}, its broader one, is unknown")
+        return known
+
+    def _names(self, store: RuleStore) -> dict[str, Known]:
+        """What each name stands for, as it is written and squeezed to its key; aliases win."""
+        exact: dict[str, Known] = {}
+        squeezed: dict[str, Known] = {}
+        for file in _ALIAS_FILES:
+            where = f"licenses/{file}.csv"
+            for row in store.table(where, AliasRow, key=["value"]):
+                rule = f"alias:{row.kind}" if file == "aliases" else f"platform:{row.kind}"
+                tree = self._target(row.target, f"{where}: {row.value}")
+                reasons = ("license_missing",) if row.kind == "missing" else ()
+                known = Known(tree, f"{rule}:{_slug(row.value)}", reasons + self._versionless(tree))
+                if exact.setdefault(row.value.casefold(), known).tree != tree:
+                    raise RulesError(f"{where}: {row.value} already means something else")
+                name = name_key(row.value)
+                if squeezed.setdefault(name, known).tree != tree:
+                    squeezed[name] = Known(UNKNOWN, "alias:ambiguous")
+        for identifier, license_ in self._licenses.items():
+            tree = Leaf(license_)
+            known = Known(tree, f"spdx:{identifier}", self._versionless(tree))
+            squeezed.setdefault(name_key(identifier), known)
+            if identifier not in self.creative_commons.licenses:
+                named = replace(known, rule=f"name:{identifier}")
+                squeezed.setdefault(name_key(license_.name), named)
+        for former, identifier in self.spdx.former.items():
+            known = Known(Leaf(self._licenses[identifier]), f"spdx:{identifier}")
+            squeezed.setdefault(key(former), known)
+        squeezed.pop("", None)
+        return squeezed | exact
+
+    def _versionless(self, tree: Tree) -> tuple[str, ...]:
+        """The reason that a target without its version comes with."""
+        if not isinstance(tree, Leaf):
+            return ()
+        return self._missing.get(tree.license.id, ())
+
+    @cached_property
+    def _missing(self) -> dict[str, tuple[str, ...]]:
+        stems = {*self.families.licenses, *self.creative_commons.licenses}
+        return {
+            identifier: ("license_version_missing",)
+            for identifier in stems
+            if self._licenses[identifier].broader in (None, "LicenseRef-Public-Domain")
+            and identifier.startswith("LicenseRef-")
+        }
+
+
+def _rows(store: RuleStore) -> Iterable[tuple[str, LicenseRow]]:
+    for name in _LICENSE_FILES:
+        file = f"licenses/{name}.csv"
+        for row in store.table(file, LicenseRow, key=["id"]):
+            yield file, row
+
+
+def _complete(file: str, vocabulary: Iterable[str], rows: Mapping[str, object]) -> None:
+    missing = [word for word in vocabulary if word not in rows]
+    if missing:
+        raise RulesError(f"{file}: no rule for {', '.join(missing)}")
+
+
+def _slug(value: str) -> str:
+    return "-".join(name_key(value).split()) or value

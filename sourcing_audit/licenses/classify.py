@@ -1,0 +1,286 @@
+"""One declared value: from text to a licence finding. Total: whatever the text, it answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sourcing_audit.licenses.catalog import Known, LicenseRules
+from sourcing_audit.licenses.expression import (
+    UNKNOWN,
+    Leaf,
+    Tree,
+    class_of,
+    grants_of,
+    join,
+    render,
+    terms_of,
+)
+from sourcing_audit.licenses.phrases import Phrases
+from sourcing_audit.licenses.suggest import Suggestions
+from sourcing_audit.licenses.text import fold, key
+from sourcing_audit.licenses.urls import Urls
+from sourcing_audit.model import NOASSERTION, LicenseFinding, Term
+
+UNRESOLVED = "unresolved"
+NOT_READ = "license_text_not_read"
+PARTLY_UNREAD = "license_partly_unread"
+CACHED_VALUES = 65_536
+
+_LABEL = re.compile(
+    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
+    r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
+)
+_OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
+_AND = re.compile(r"\s*(?:\s(?:and|und|et)\s|[;&\n]|,(?: and\s)?|\s\+\s|\s::\s)\s*")
+_SLASH = re.compile(r"\s*[/|]\s*")
+_JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
+_MAX_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A declared value as a tree; `tree` is UNKNOWN when it says nothing usable."""
+
+    tree: Tree
+    rule: str = UNRESOLVED
+    reasons: tuple[str, ...] = ()
+    rest: str = ""
+    """Folded text that no rule understood."""
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the value states a licence, or that there is none."""
+        return self.tree != UNKNOWN
+
+
+class Classifier:
+    """Resolves declared values by the order of the design: names, addresses, expressions, prose."""
+
+    def __init__(self, rules: LicenseRules) -> None:
+        """Prepare the lookups; distinct values are answered once while the cache holds them."""
+        self.rules = rules
+        self._urls = Urls(rules.urls, rules.creative_commons, self._whole)
+        targets = ((row, rules.parse(row.target) if row.target else None) for row in rules.phrases)
+        self._phrases = Phrases(targets, rules.guard_words, rules.guard_stems)
+        self._suggestions = Suggestions(rules.labels)
+        self.resolve = lru_cache(CACHED_VALUES)(self._resolve)
+        self._findings = lru_cache(CACHED_VALUES)(self._finding)
+
+    def classify(self, raw: str) -> LicenseFinding:
+        """What `raw` was understood to be. Never raises, whatever the text."""
+        return self._findings(raw)
+
+    def guarded(self, rest: str) -> bool:
+        """Whether unread text may take back or limit what stands beside it."""
+        return self._phrases.guarded(rest)
+
+    def finding(self, raw: str, resolution: Resolution) -> LicenseFinding:
+        """The public form of a resolution."""
+        unresolved = resolution.rule == UNRESOLVED
+        return LicenseFinding(
+            raw=raw,
+            expression=render(resolution.tree),
+            license_class=class_of(resolution.tree),
+            terms=terms_of(resolution.tree),
+            rule=resolution.rule,
+            reasons=resolution.reasons,
+            suggestions=self._suggestions.near(resolution.rest) if unresolved else (),
+        )
+
+    def _finding(self, raw: str) -> LicenseFinding:
+        return self.finding(raw, self.resolve(raw))
+
+    def _resolve(self, raw: str) -> Resolution:
+        text = fold(raw)
+        if text is None:
+            return Resolution(UNKNOWN, UNRESOLVED, (NOT_READ,))
+        if not text:
+            return Resolution(UNKNOWN, "alias:missing", ("license_missing",))
+        if text[0] in "[{":
+            values = _listed(text)
+            if values is not None:
+                return self.merge([self._text(value) for value in values], "list")
+        return self._text(text)
+
+    def _text(self, text: str) -> Resolution:
+        known = self._whole(text) or self._labelled(text)
+        if known:
+            return Resolution(known.tree, known.rule, known.reasons)
+        links = list(self._urls.mentions(text))
+        if links and links[0][0].start == 0 and " " not in text:
+            # An address alone: what its path happens to spell is no declaration.
+            stated = [(m, rule) for m, rule in links if m.tree is not None]
+            return self._combine(stated[:1], text if not stated else "")
+        return self._parts(text) or self._prose(text, links)
+
+    def _whole(self, text: str) -> Known | None:
+        """The licence that the whole text names, without reading prose."""
+        rules = self.rules
+        known = rules.names.get(text)
+        if known:
+            return known
+        tree = rules.parse(text)
+        if tree is not None:
+            return Known(tree, "spdx:expression")
+        name = key(text)
+        known = rules.names.get(name)
+        if known or not name:
+            return known
+        words = name.split()
+        found = rules.creative_commons.whole(words)
+        if found:
+            return Known(found[0], "cc:name", found[1])
+        named = rules.families.whole(words)
+        if named:
+            license_ = rules.license(named[0])
+            return Known(Leaf(license_), f"family:{named[0]}", named[1]) if license_ else None
+        return None
+
+    def _labelled(self, text: str) -> Known | None:
+        """The licence behind labels as `License: ` or `SPDX-License-Identifier: `."""
+        bare = text.strip(" .,;:!*#-_\"'`()[]{}<>\\")
+        for _ in range(3):
+            shorter = _LABEL.sub("", bare, count=1).strip()
+            if shorter == bare:
+                break
+            bare = shorter
+        return self._whole(bare) if bare and bare != text else None
+
+    def _parts(self, text: str) -> Resolution | None:
+        """A list in one text, if every part of it resolves."""
+        for op, separator in (("OR", _OR), ("AND", _AND), ("OR", _SLASH)):
+            parts = [part for part in separator.split(text) if part.strip(" .()")]
+            if not 1 < len(parts) <= _MAX_PARTS:
+                continue
+            found = [self._whole(part) or self._labelled(part) or self._nested(part, separator) for part in parts]
+            known = [each for each in found if each is not None]
+            if len(known) < len(found):
+                continue
+            rule = known[0].rule if len({each.rule for each in known}) == 1 else "list"
+            reasons = _unique(reason for each in known for reason in each.reasons)
+            if op == "AND" or (separator is _SLASH and not _alternatives(known)):
+                resolutions = [Resolution(each.tree, each.rule, each.reasons) for each in known]
+                return self.merge(resolutions, "list")
+            return Resolution(join("OR", [each.tree for each in known]), rule, reasons)
+        return None
+
+    def _nested(self, part: str, separator: re.Pattern[str]) -> Known | None:
+        if separator is not _OR:
+            return None
+        inner = self._parts(part)
+        return Known(inner.tree, inner.rule, inner.reasons) if inner else None
+
+    def _prose(self, text: str, links: list[Any]) -> Resolution:
+        """What a sentence says: addresses, Creative Commons titles, phrases, then what is left."""
+        stated = [(mention, rule) for mention, rule in links if mention.tree is not None]
+        rest = _without(text, [mention for mention, _ in links])
+        titles = list(self.rules.creative_commons.names(rest))
+        stated += [(mention, "cc:name") for mention in titles]
+        rest = _without(rest, titles)
+        reading = self._phrases.read(rest)
+        resolutions = [Resolution(m.tree or UNKNOWN, rule, m.reasons) for m, rule in stated]
+        for row, tree in reading.found:
+            if tree is not None:
+                resolutions.append(Resolution(tree, f"phrase:{row.id}"))
+        rest = " ".join(reading.rest.split())
+        known = self._whole(rest) or self._labelled(rest)
+        if known:
+            resolutions.append(Resolution(known.tree, known.rule, known.reasons))
+            rest = ""
+        if not resolutions:
+            return Resolution(UNKNOWN, rest=text)
+        merged = self.merge(resolutions, "prose")
+        if not key(rest) or grants_of(merged.tree) == "no":
+            return merged
+        return self.beside(merged, rest)
+
+    def beside(self, stated: Resolution, rest: str) -> Resolution:
+        """What was understood, next to text that wasn't."""
+        reasons = _unique((*stated.reasons, PARTLY_UNREAD))
+        tree = join("AND", [stated.tree, UNKNOWN]) if self.guarded(rest) else stated.tree
+        return Resolution(tree, stated.rule, reasons, rest)
+
+    def _combine(self, stated: list[Any], rest: str) -> Resolution:
+        if not stated:
+            return Resolution(UNKNOWN, rest=rest)
+        mention, rule = stated[0]
+        return Resolution(mention.tree, rule, mention.reasons)
+
+    def merge(self, resolutions: list[Resolution], rule: str) -> Resolution:
+        """All statements of one source: the less specific and the yielding ones give way, the
+        others hold together (AND)."""
+        kept = self.essential(resolutions)
+        if not kept:
+            return Resolution(UNKNOWN)
+        reasons = _unique(reason for each in kept for reason in each.reasons)
+        rules = {each.rule for each in kept}
+        return Resolution(
+            join("AND", [each.tree for each in kept]),
+            rules.pop() if len(rules) == 1 else rule,
+            reasons,
+            " ".join(each.rest for each in kept if each.rest),
+        )
+
+    def essential(self, resolutions: list[Resolution]) -> list[Resolution]:
+        """Without repetitions, less specific statements, and copyright lines beside a licence."""
+        unique = list({each.tree: each for each in reversed(resolutions)}.values())[::-1]
+        lineages = [
+            self.rules.lineage(each.tree.license.id) if isinstance(each.tree, Leaf) else frozenset()
+            for each in unique
+        ]
+        kept = []
+        for index, each in enumerate(unique):
+            if isinstance(each.tree, Leaf):
+                license_ = each.tree.license
+                implied = any(
+                    license_.id in lineage and index != other
+                    for other, lineage in enumerate(lineages)
+                )
+                yields = license_.yields and any(
+                    grants_of(other.tree) == "yes" and class_of(other.tree) != "public-domain"
+                    for other in unique
+                )
+                if implied or yields:
+                    continue
+            kept.append(each)
+        return kept
+
+
+def _alternatives(known: list[Known]) -> bool:
+    """Whether `A/B` offers a choice: only between licences that hold nothing back."""
+    mild = {Term.ATTRIBUTION, Term.NOTICE, Term.SHARE_ALIKE}
+    return all(grants_of(each.tree) == "yes" and mild >= {*terms_of(each.tree)} for each in known)
+
+
+def _without(text: str, mentions: Iterable[Any]) -> str:
+    for mention in sorted(mentions, key=lambda mention: -mention.start):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return " ".join(text.split())
+
+
+def _listed(text: str) -> list[str] | None:
+    """The values of a JSON list or object, or of a Python list; None if it is neither."""
+    for candidate in (text, text.replace("'", '"')):
+        try:
+            value = json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+        items = value if isinstance(value, list) else [value]
+        values = [found for item in items[:_MAX_PARTS] for found in _strings(item)]
+        return values if len(items) <= _MAX_PARTS else [*values, NOASSERTION]
+    return None
+
+
+def _strings(item: Any) -> list[str]:
+    if isinstance(item, dict):
+        return [v for k in _JSON_KEYS if isinstance(v := item.get(k), str) and v.strip()]
+    return [" ".join(item.split())] if isinstance(item, str) and item.strip() else []
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))

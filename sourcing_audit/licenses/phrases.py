@@ -1,0 +1,68 @@
+"""Phrase rules: what prose says about rights, and which words make the rest untrustworthy."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from sourcing_audit.licenses.expression import Tree
+from sourcing_audit.rules.licenses import PhraseRow
+
+_CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::")
+"""Signs of program text or markup, where a licence's name is data."""
+_WORD = re.compile(r"\(c\)|[^\W_]+|[©℗]")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the phrase rules found in a text."""
+
+    found: list[tuple[PhraseRow, Tree | None]] = field(default_factory=list)
+    rest: str = ""
+    """The text without what the rules matched."""
+
+
+class Phrases:
+    """The rules of `phrases.toml` and the words of `guards.csv`."""
+
+    def __init__(
+        self,
+        rows: Iterable[tuple[PhraseRow, Tree | None]],
+        guard_words: Collection[str],
+        guard_stems: tuple[str, ...],
+    ) -> None:
+        """Index the rules, each with its target's tree, by their keywords."""
+        self._by_keyword: dict[str, list[tuple[int, PhraseRow, Tree | None]]] = defaultdict(list)
+        for index, (row, tree) in enumerate(rows):
+            for word in row.keywords:
+                self._by_keyword[word].append((index, row, tree))
+        self._guard_words = guard_words
+        self._guard_stems = guard_stems
+
+    def read(self, text: str) -> Reading:
+        """Apply the rules in their order, each to what the ones before left."""
+        words = set(_WORD.findall(text))
+        due = {
+            index: (row, tree)
+            for word in words
+            for index, row, tree in self._by_keyword.get(word, ())
+        }
+        reading = Reading(rest=text)
+        for index in sorted(due):
+            row, tree = due[index]
+            if row.unless and row.unless.search(text):
+                continue
+            rest, count = row.pattern.subn(" ", reading.rest)
+            if count:
+                reading.found.append((row, tree))
+                reading.rest = rest
+        return reading
+
+    def guarded(self, text: str) -> bool:
+        """Whether unread text holds a word that may take back or limit what was understood."""
+        return bool(_CODE.search(text)) or any(
+            word in self._guard_words or word.startswith(self._guard_stems)
+            for word in _WORD.findall(text)
+        )

@@ -1,0 +1,88 @@
+"""SPDX: the ids and categories that `license-expression` bundles, and its expression parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from license_expression import (
+    ExpressionError,
+    ExpressionParseError,
+    LicenseSymbol,
+    LicenseWithExceptionSymbol,
+    Licensing,
+    get_license_index,
+)
+
+from sourcing_audit.licenses.expression import Leaf, Tree, join
+
+_TOKEN = re.compile(r"[^\s()]+|[()]")
+_OPERATORS = frozenset({"and", "or", "with", "(", ")"})
+MAX_OPERANDS = 40
+"""Longer expressions are lists of components rather than one licence."""
+
+
+class SpdxIndex:
+    """What SPDX lists, with ScanCode's category of each licence."""
+
+    def __init__(self) -> None:
+        """Read the bundled index."""
+        self.categories: dict[str, str] = {}
+        self.exceptions: dict[str, str] = {}
+        self.former: dict[str, str] = {}
+        """Deprecated SPDX ids in lower case, with the ids that replaced them."""
+        for entry in get_license_index():
+            identifier = entry.get("spdx_license_key")
+            if not identifier or identifier.startswith("LicenseRef-"):
+                continue
+            if entry["is_exception"]:
+                self.exceptions[identifier.casefold()] = identifier
+                continue
+            self.categories[identifier] = entry["category"]
+            for other in entry["other_spdx_license_keys"]:
+                # An id without a version, as `GPL`, would hide that the version is missing.
+                if not other.startswith("LicenseRef-") and any(map(str.isdigit, other)):
+                    self.former[other.casefold()] = identifier
+        self.ids = frozenset(self.categories)
+
+
+class Operators:
+    """Expressions with AND, OR, WITH and parentheses over operands that the rules know."""
+
+    def __init__(
+        self, operand: Callable[[str], Tree | None], exceptions: Mapping[str, str]
+    ) -> None:
+        """Resolve operands with `operand` and exceptions, by lower-case id, with the table."""
+        self._operand = operand
+        self._exceptions = exceptions
+        self._licensing = Licensing()
+
+    def parse(self, text: str) -> Tree | None:
+        """The expression as a tree; None if an operand is unknown or the syntax is wrong."""
+        words = _TOKEN.findall(text)
+        if len(words) == 1:
+            return self._operand(words[0])
+        operands = [word for word in words if word.casefold() not in _OPERATORS]
+        if not operands or len(operands) == len(words) or len(words) > MAX_OPERANDS * 2:
+            return None
+        if any(self._operand(w) is None and w.casefold() not in self._exceptions for w in operands):
+            return None
+        try:
+            return self._tree(self._licensing.parse(text))
+        except (ExpressionError, ExpressionParseError, RecursionError):
+            return None
+
+    def _tree(self, node: object) -> Tree | None:
+        if isinstance(node, LicenseWithExceptionSymbol):
+            exception = self._exceptions.get(node.exception_symbol.key.casefold())
+            base = self._operand(node.license_symbol.key)
+            if exception is None or not isinstance(base, Leaf):
+                return None
+            return Leaf(base.license, exception)
+        if isinstance(node, LicenseSymbol):
+            return self._operand(node.key)
+        parts = [self._tree(part) for part in getattr(node, "args", ())]
+        known = [part for part in parts if part is not None]
+        if not known or len(known) < len(parts):
+            return None
+        return join("AND" if type(node).__name__ == "AND" else "OR", known)

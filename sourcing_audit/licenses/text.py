@@ -1,0 +1,78 @@
+"""Declared values as text: folded, freed of markup, and cut into tokens. Total and linear."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from urllib.parse import unquote
+
+MAX_TEXT = 4_000
+"""Longer texts are licence texts rather than declarations; the rules here don't read them."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[a-z]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_AUTOLINK = re.compile(r"<(?=https?:)([^<>\s]+)>")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|body|br|center|cite|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|i|img|li|link"
+    r"|meta|ol|p|pre|q|script|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b([^<>]*)>"
+)
+_LINK = re.compile(r"\b(?:about|href|resource|src)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
+_MARKDOWN = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
+_PERCENT = re.compile(r"%[0-9a-f]{2}")
+
+TOKEN = re.compile(r"cc0(?![^\W_])|[^\W\d_]+|\d+(?:\.\d+)*(?:[a-z](?![^\W_]))?|\+")
+_GLUED_VERSION = re.compile(r"(?<=[a-z])v(?=\.? ?\d)")
+
+NOISE = frozenset(
+    "a an approved available copy distributed family file files here identifier image images is its "
+    "licence licenced licences licencing license licensed licenses licensing lisence lisense "
+    "liscence made of osi photo photograph photos picture provided published released spdx term "
+    "terms the this under v ver version via work works".split()
+)
+"""Words that change no licence's name. None that negates, limits or adds may stand here."""
+
+
+def fold(raw: str) -> str | None:
+    """`raw` in one line, case-folded and without markup; None if it is too long to be read.
+
+    The targets of links stay, as text.
+    """
+    text = " ".join(raw.split())
+    if len(text) > MAX_TEXT:
+        return None
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.casefold()
+    if not text.isprintable():
+        text = _UNPRINTABLE.sub(" ", _ANSI.sub("", text))
+    if "&" in text:
+        # Twice: pages quote markup that was already quoted.
+        text = html.unescape(html.unescape(text)).casefold()
+    if "<" in text:
+        text = _TAG.sub(_links, _AUTOLINK.sub(r" \1 ", text))
+    if "](" in text:
+        text = _MARKDOWN.sub(r" \1 \2 ", text)
+    if _PERCENT.search(text):
+        text = _UNPRINTABLE.sub(" ", unquote(text)).casefold()
+    return " ".join(text.split())[:MAX_TEXT]
+
+
+def _links(tag: re.Match[str]) -> str:
+    found = (quoted or single or bare for quoted, single, bare in _LINK.findall(tag[1]))
+    return f" {' '.join(found)} "
+
+
+def tokens(text: str) -> list[str]:
+    """The words, versions and plus signs of folded text, without the noise."""
+    return [token for token in TOKEN.findall(_GLUED_VERSION.sub(" v", text)) if token not in NOISE]
+
+
+def key(text: str) -> str:
+    """What two spellings of one name have in common; empty if nothing is left."""
+    return " ".join(tokens(text))
+
+
+def name_key(name: str) -> str:
+    """The key of a name as a rule file writes it."""
+    return key(fold(name) or "")

@@ -1,0 +1,71 @@
+"""Progress of long work on standard error: counts and rate on a terminal, silence in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+
+class ShownProgress:
+    """Shows one line for the step that is running."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        """Show steps on `progress`; on nothing where it is None."""
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._step = ""
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        """Report a step; matches `pipeline.Progress`."""
+        if self._progress is None:
+            return
+        if self._task is None or step != self._step:
+            self.clear()
+            self._task = self._progress.add_task(step, total=total, counted="")
+            self._step = step
+        counted = f"{done:,}" + (f" of {total:,}" if total else "") if done else ""
+        self._progress.update(self._task, completed=done, total=total, counted=counted)
+
+    def clear(self) -> None:
+        """Take the line away, before something else is printed."""
+        if self._progress is not None and self._task is not None:
+            self._progress.remove_task(self._task)
+            self._progress.refresh()
+        self._task = None
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[ShownProgress]:
+    """Show progress while the context lasts, if somebody is watching."""
+    if quiet or not sys.stderr.isatty():
+        yield ShownProgress(None)
+        return
+    columns = (
+        SpinnerColumn(),
+        _Plain("{task.description}"),
+        _Plain("{task.fields[counted]}"),
+        _Rate(""),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield ShownProgress(progress)
+
+
+class _Plain(TextColumn):
+    """Text without markup: a step may name a file."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, markup=False)
+
+
+class _Rate(_Plain):
+    """Items a second, where a step counts."""
+
+    def render(self, task: object) -> Text:
+        speed = getattr(task, "speed", None)
+        return Text(f"{speed:,.0f}/s" if speed else "")

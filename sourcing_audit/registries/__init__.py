@@ -1,0 +1,138 @@
+"""Consent registries: every format becomes one table of canonical records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+
+from sourcing_audit import schema
+from sourcing_audit.errors import RegistryError
+from sourcing_audit.files import sha256_of
+from sourcing_audit.model import RegistryInfo
+from sourcing_audit.registries.canonical import CanonicalReader
+from sourcing_audit.registries.interface import Export, RegistryReader
+from sourcing_audit.registries.normalise import (
+    refuse_unusable_subjects,
+    with_keys,
+    without_public_suffixes,
+)
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.rules.consent import ConsentRules
+
+__all__ = ["READERS", "Export", "Registries", "RegistryReader", "load", "parse"]
+
+READERS: dict[str, RegistryReader] = {reader.name: reader for reader in (CanonicalReader(),)}
+"""By format; a file given without one goes to the first reader that recognises it."""
+
+
+@dataclass(frozen=True)
+class Registries:
+    """All consent records of an audit."""
+
+    records: ir.Table
+    """Columns of `schema.RECORDS` and of `normalise.with_keys`, with `record_no` (unique, in the
+    order given), `registry_no` and `row`."""
+    exports: tuple[RegistryInfo, ...]
+
+
+def parse(spec: str) -> Export:
+    """Read `[FORMAT:]FILE` as `--registry` takes it.
+
+    Raises:
+        RegistryError: unknown format, or no such file.
+
+    """
+    prefix, colon, rest = spec.partition(":")
+    given = colon and not Path(spec).exists()
+    if given and prefix not in READERS:
+        if not prefix.isalpha() or len(prefix) == 1:
+            raise RegistryError(f"{spec}: no such file", fix="check the path given to --registry")
+        raise RegistryError(
+            f"{spec}: {prefix} is not a registry format", fix=f"known are {', '.join(READERS)}"
+        )
+    path = Path(rest if given else spec)
+    if not path.is_file():
+        raise RegistryError(f"{path}: no such file", fix="check the path given to --registry")
+    reader = READERS[prefix] if given else next(r for r in READERS.values() if r.recognises(path))
+    return Export(name=path.name.split(".")[0], path=path, format=reader.name)
+
+
+def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registries:
+    """Read, check and number the records of every export.
+
+    Raises:
+        RegistryError: naming file, row and column.
+
+    """
+    tables = []
+    exports = [parse(spec) for spec in specs]
+    for number, export in enumerate(exports):
+        table = READERS[export.format].read(engine, export, rules)
+        table = engine.materialise(with_keys(table, rules), f"registry_{number}")
+        refuse_unusable_subjects(engine, table, export)
+        tables.append(without_public_suffixes(engine, table).mutate(registry_no=ibis.literal(number)))
+    if not tables:
+        return Registries(records=_none(engine, rules), exports=())
+    union = tables[0] if len(tables) == 1 else ibis.union(*tables)
+    in_order = ibis.window(order_by=["registry_no", "row"])
+    numbered = union.mutate(record_no=ibis.row_number().over(in_order))
+    records = engine.materialise(numbered, "records")
+    _refuse_shared_ids(engine, records, exports)
+    return Registries(records=records, exports=_describe(engine, records, exports))
+
+
+def _none(engine: Engine, rules: ConsentRules) -> ir.Table:
+    import pyarrow as pa
+
+    fields = ibis.schema({"row": "int64", **schema.RECORDS}).to_pyarrow()
+    empty = engine.from_arrow("no_records", pa.Table.from_batches([], fields))
+    keyed = with_keys(empty, rules)
+    return keyed.mutate(
+        registry_no=ibis.literal(0), record_no=ibis.row_number().over(order_by="row")
+    )
+
+
+def _refuse_shared_ids(
+    engine: Engine, records: ir.Table, exports: Sequence[Export]
+) -> None:
+    """Two exports may continue one registry, but not reuse its record ids."""
+    if len(exports) == 1:
+        return
+    grouped = records.group_by(["registry_id", "record_id"]).aggregate(
+        n=records.count(), first=records.registry_no.min(), last=records.registry_no.max()
+    )
+    twice = grouped.filter(grouped.n > 1).order_by(["registry_id", "record_id"]).limit(1)
+    for found in engine.arrow(twice).to_pylist():
+        raise RegistryError(
+            f"{exports[found['first']].path} and {exports[found['last']].path} both hold the "
+            f"record {found['record_id']!r} of registry {found['registry_id']!r}",
+            fix="give each export once, or set registry_id where they are different registries",
+        )
+
+
+def _describe(
+    engine: Engine, records: ir.Table, exports: Sequence[Export]
+) -> tuple[RegistryInfo, ...]:
+    grouped = records.group_by("registry_no").aggregate(
+        n=records.count(), snapshot_at=records.snapshot_at.max()
+    )
+    by_number = {row["registry_no"]: row for row in engine.arrow(grouped).to_pylist()}
+    return tuple(
+        RegistryInfo(
+            name=export.name,
+            path=str(export.path),
+            format=export.format,
+            sha256=sha256_of(export.path),
+            records=by_number.get(number, {}).get("n", 0),
+            snapshot_at=by_number.get(number, {}).get("snapshot_at"),
+        )
+        for number, export in enumerate(exports)
+    )

@@ -1,0 +1,100 @@
+"""`disclosure.md`: the sourcing-status field of AIMEG 4.2, ready to be handed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcing_audit.reports import marks, wording
+from sourcing_audit.reports.gaps import gaps
+from sourcing_audit.reports.interface import ReportFormat
+from sourcing_audit.reports.quantities import plural, share
+from sourcing_audit.reports.tables import bullets, table, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sourcing_audit.report import Report
+
+
+class DisclosureFormat(ReportFormat):
+    """Writes what a production discloses about its training data."""
+
+    @property
+    def name(self) -> str:
+        """The format as a user asks for it."""
+        return "disclosure"
+
+    @property
+    def filename(self) -> str:
+        """The file's name in the output folder."""
+        return "disclosure.md"
+
+    def render(self, report: Report) -> bytes:
+        """Return the statement, its counts by preference, what is missing, and its basis."""
+        blocks = [*_statement(report), *_preferences(report), *_missing(report), *_basis(report)]
+        return ("\n\n".join(blocks) + "\n").encode()
+
+
+def _statement(report: Report) -> Iterator[str]:
+    yield "# Ethical sourcing status of training data"
+    yield f"Dataset: {text(report.dataset.name)}. AIMEG Code of Ethics 1.0, 4.2 and 5.2."
+    yield "## Statement"
+    yield text(report.disclosure.short)
+    yield bullets(report.disclosure.statements)
+
+
+def _preferences(report: Report) -> Iterator[str]:
+    totals = report.totals
+    rows = [
+        (
+            f"{marks.STATUS[entry.status].symbol} {entry.label}",
+            str(entry.rank or "none"),
+            entry.items,
+            share(entry.items, totals.items_in),
+        )
+        for entry in sorted(
+            report.statuses, key=lambda entry: (entry.rank is None, entry.rank or 0)
+        )
+    ]
+    rows.append(
+        (
+            f"{marks.QUARANTINED.symbol} Quarantined, counted as not established",
+            "none",
+            totals.quarantined,
+            share(totals.quarantined, totals.items_in),
+        )
+    )
+    rows.append(("Items in", "", totals.items_in, share(totals.items_in, totals.items_in)))
+    yield "## By preference of Principle 5.2"
+    yield table(["Status", "Preference", "Items", "Share"], rows)
+
+
+def _missing(report: Report) -> Iterator[str]:
+    yield "## What is not established"
+    lines = [
+        f"{gap.label}: {plural(gap.items, 'item')}"
+        f" ({share(gap.items, report.totals.items_in)}). {gap.meaning}"
+        for gap in gaps(report)
+        if gap.items
+    ]
+    if not report.registries:
+        lines.insert(0, wording.NO_REGISTRY)
+    if report.totals.unreadable_files:
+        files = plural(report.totals.unreadable_files, "file")
+        lines.append(f"{files} could not be read at all; no count here includes their items.")
+    yield bullets(lines) if lines else "No gap was found among those that are looked for."
+    yield "## Limits"
+    yield bullets(report.disclosure.limits)
+
+
+def _basis(report: Report) -> Iterator[str]:
+    yield "## Basis"
+    yield bullets(
+        [
+            f"As of: {report.as_of.isoformat()}",
+            f"Intended use: {report.use.sentence}",
+            f"Rules: version {report.rules.version}, SHA-256 {report.rules.digest}",
+            f"Own rules in place of those shipped: {len(report.rules.overrides)}",
+            f"Tool: {report.tool.name} {report.tool.version}",
+        ]
+    )

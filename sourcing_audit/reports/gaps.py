@@ -1,0 +1,84 @@
+"""What could not be established or was never looked at, as rows that every format shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sourcing_audit.model import Status
+
+if TYPE_CHECKING:
+    from sourcing_audit.report import Report
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One kind of missing evidence."""
+
+    label: str
+    items: int
+    meaning: str
+
+
+def gaps(report: Report) -> list[Gap]:
+    """List every kind of gap that is looked for, those without an item included."""
+    coverage = report.coverage
+    undecided = sum(
+        entry.items for entry in report.statuses if entry.status is Status.NOT_ESTABLISHED
+    )
+    return [
+        Gap(
+            "Sourcing not established",
+            undecided,
+            "Neither a licence, nor consent, nor a refusal could be shown.",
+        ),
+        Gap(
+            "Quarantined",
+            report.totals.quarantined,
+            "The record could not be read; it counts as not established.",
+        ),
+        Gap(
+            "No licence stated",
+            coverage.without_license,
+            "Neither the record nor its dataset names a licence.",
+        ),
+        Gap(
+            "Licence not understood",
+            coverage.unresolved_license,
+            "A value is there, but no rule knows it.",
+        ),
+        Gap(
+            "Licence of the dataset only",
+            coverage.dataset_default_license,
+            "A blanket tag over works that others made is the weakest evidence.",
+        ),
+        Gap(
+            "No creator on record",
+            coverage.without_creator,
+            "Nobody can be credited or asked, and no objection by creator can be found.",
+        ),
+        Gap(
+            "No source on record",
+            coverage.without_source,
+            "Nobody can check where the item was taken from.",
+        ),
+        Gap(
+            "No key for a registry",
+            coverage.without_any_consent_key,
+            "No address, identifier or hash that a consent registry could match.",
+        ),
+        Gap(
+            "Likeness not checked",
+            coverage.likeness_not_checked,
+            "The record does not say whether a person is shown or heard (AIMEG 3.1).",
+        ),
+        Gap(
+            "Item id not unique",
+            coverage.duplicate_item_ids,
+            "The id points at more than one item.",
+        ),
+        *(
+            Gap(f"Value of {column} not understood", items, "The value was treated as missing.")
+            for column, items in sorted(coverage.unreadable_values.items())
+        ),
+    ]

@@ -1,0 +1,139 @@
+"""The summary on the terminal: verdicts, reasons and the plain sentence.
+
+Data reaches the console as `rich.text.Text` only, never as markup.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Column, Table
+from rich.text import Text
+
+from sourcing_audit.escape import one_line
+from sourcing_audit.reports import marks
+from sourcing_audit.reports.quantities import count, plural, ratio, share
+
+if TYPE_CHECKING:
+    from sourcing_audit.report import Report
+
+MIN_WIDTH: Final = 60
+MAX_WIDTH: Final = 200
+TOP_REASONS: Final = 5
+
+_TONES: Final = {"good": "green", "open": "yellow", "unknown": "magenta", "bad": "red"}
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_LONGEST_BAR: Final = 40
+_LABEL_LIMIT: Final = 80
+_TEXT_LIMIT: Final = 300
+
+
+def summary(report: Report, *, width: int, color: bool) -> str:
+    """Render the summary for a terminal of `width` columns; plain text when not `color`."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
+        color_system="standard" if color else None,
+        force_terminal=color,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        # An empty environment: what is printed depends on the arguments alone.
+        _environ={},
+    )
+    console.print(_heading(report))
+    console.print()
+    console.print(Padding(_verdicts(report, console.width), (0, 0, 0, 1)))
+    console.print(Padding(Text(_totals_line(report), style="dim"), (0, 0, 0, 1)))
+    if report.reasons:
+        console.print()
+        console.print(Padding(_reasons(report), (0, 0, 0, 1)))
+    console.print()
+    console.print(_conclusion(report))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _heading(report: Report) -> Padding:
+    name = Text(one_line(report.dataset.name, _TEXT_LIMIT), style="bold")
+    name.append(
+        f" · as of {report.as_of.isoformat()} · rules {one_line(report.rules.version, 60)}",
+        style="dim",
+    )
+    use = Text(f"\nuse: {one_line(report.use.sentence, _TEXT_LIMIT)}", style="dim")
+    return Padding(name.append_text(use), (0, 0, 0, 1))
+
+
+def _verdicts(report: Report, width: int) -> Table:
+    grid = Table.grid(
+        Column(no_wrap=True, overflow="ellipsis"),
+        Column(justify="right", no_wrap=True),
+        Column(justify="right", no_wrap=True),
+        Column(no_wrap=True),
+        padding=(0, 2, 0, 0),
+    )
+    total = report.totals.items_in
+    rows = [(marks.STATUS[entry.status], entry.items) for entry in report.statuses]
+    if report.totals.quarantined:
+        rows.append((marks.QUARANTINED, report.totals.quarantined))
+    words = max(len(mark.word) for mark, _ in rows)
+    taken = words + max(len(count(items)) for _, items in rows) + len("under 0.1 %") + 9
+    cells = min(width - taken, _LONGEST_BAR)
+    for mark, items in rows:
+        style = _TONES[mark.tone] if items else "dim"
+        grid.add_row(
+            Text(f"{mark.symbol} {mark.word}", style=style),
+            Text(count(items), style="" if items else "dim"),
+            Text(share(items, total), style="" if items else "dim"),
+            Text(_bar(items, total, cells), style=style),
+        )
+    return grid
+
+
+def _bar(items: int, total: int, cells: int) -> str:
+    """A bar in eighths of a cell: any item shows, and only all items fill it."""
+    if not items:
+        return ""
+    eighths = max(int(ratio(items, total) * cells * 8), 1)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _totals_line(report: Report) -> str:
+    totals = report.totals
+    line = (
+        f"{count(totals.items_in)} items in = {count(totals.verdicts)} verdicts"
+        f" + {count(totals.quarantined)} quarantined"
+    )
+    if not totals.unreadable_files:
+        return line
+    return f"{line}; {plural(totals.unreadable_files, 'unreadable file')} not counted"
+
+
+def _reasons(report: Report) -> Group:
+    grid = Table.grid(
+        Column(justify="right", no_wrap=True),
+        Column(justify="right", no_wrap=True),
+        Column(),
+        padding=(0, 2, 0, 0),
+    )
+    for reason in report.reasons[:TOP_REASONS]:
+        text = Text(one_line(reason.label, _LABEL_LIMIT))
+        text.append(f" ({one_line(reason.code, _LABEL_LIMIT)})", style="cyan")
+        text.append(f"\n{one_line(reason.how_to_fix, _TEXT_LIMIT)}", style="dim")
+        items = reason.items
+        grid.add_row(Text(count(items)), Text(share(items, report.totals.items_in)), text)
+    parts: list[Text | Table] = [Text("Reasons, and how to fix them", style="bold"), grid]
+    if (rest := len(report.reasons) - TOP_REASONS) > 0:
+        parts.append(Text(f"and {plural(rest, 'more reason')} in the report", style="dim"))
+    return Group(*parts)
+
+
+def _conclusion(report: Report) -> Padding:
+    mark = marks.DATASET[report.dataset_status]
+    text = Text(f"{mark.symbol} {mark.word}", style=f"bold {_TONES[mark.tone]}")
+    return Padding(
+        text.append(f"\n{one_line(report.sentence, 1000)}", style="default"), (0, 0, 0, 1)
+    )

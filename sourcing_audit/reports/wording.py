@@ -1,0 +1,301 @@
+"""The words that a report speaks in: they claim no more than the counts.
+
+Pure functions of counts. "All items" is said only when no item is missing, quarantined or
+unread; silence of a registry is never told as consent; a share is never rounded up to the whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sourcing_audit.escape import one_line
+from sourcing_audit.model import DatasetStatus, Outcome, Status
+from sourcing_audit.report import Disclosure
+from sourcing_audit.reports import marks
+from sourcing_audit.reports.quantities import count, plural, share
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from sourcing_audit.report import (
+        Consent,
+        Coverage,
+        OutcomeCount,
+        Registry,
+        StatusCount,
+        Totals,
+    )
+
+NO_REGISTRY: Final = "No consent registry was consulted; whether creators objected is not known."
+NOT_ADVICE: Final = (
+    "This is a record of declarations and registry entries read by a program, not legal advice."
+)
+AS_DECLARED: Final = (
+    "Licences and grants are taken as declared: whether the declarant held the rights was not"
+    " checked."
+)
+
+_NAME_LIMIT = 80
+_BASES: Final = {
+    "other": "others",
+    "creator": "the creator",
+    "host": "the host",
+    "rightsholder": "the rightsholder",
+}
+_RANKED: Final[dict[Status, str]] = {
+    Status.LICENSED: "licensed",
+    Status.PUBLIC_DOMAIN_OR_CC: "public domain or Creative Commons with the checkable terms met",
+    Status.PROPRIETARY_WITH_CONSENT: "proprietary with full consent on record",
+}
+"""Principle 5.2's preferences in the order of their rank."""
+
+_SHORTFALL: Final[dict[Status, tuple[str, str]]] = {
+    Status.OPTED_OUT: ("is opted out", "are opted out"),
+    Status.CONSENT_REQUIRED: (
+        "needs a person's consent that is not on record",
+        "need a person's consent that is not on record",
+    ),
+    Status.TERMS_NOT_MET: (
+        "does not meet its licence's terms",
+        "do not meet their licence's terms",
+    ),
+    Status.NOT_ESTABLISHED: (
+        "is not established",
+        "are not established",
+    ),
+}
+
+
+def sentence(
+    *,
+    totals: Totals,
+    statuses: Sequence[StatusCount],
+    outcomes: Sequence[OutcomeCount],
+    registries: Sequence[Registry],
+    as_of: dt.date,
+) -> str:
+    """Tell the result in plain words."""
+    by_status = _by_status(statuses)
+    clauses = [_established(totals, by_status)]
+    clauses += [
+        f"{count(by_status[status])} {words[by_status[status] != 1]}"
+        for status, words in _SHORTFALL.items()
+        if by_status.get(status)
+    ]
+    clauses += _unread(totals)
+    if open_items := _conditional(outcomes):
+        clauses.append(f"obligations stay open for {count(open_items)} of those established")
+    result = f"As of {as_of.isoformat()}, " + "; ".join(clauses) + "."
+    return result if registries else f"{result} {NO_REGISTRY}"
+
+
+def disclose(
+    *,
+    dataset_status: DatasetStatus,
+    totals: Totals,
+    statuses: Sequence[StatusCount],
+    outcomes: Sequence[OutcomeCount],
+    coverage: Coverage,
+    registries: Sequence[Registry],
+    consent: Consent,
+    as_of: dt.date,
+    use: str,
+    rules_version: str,
+) -> Disclosure:
+    """Word the sourcing-status field of AIMEG 4.2.
+
+    `use` is one sentence without its full stop; `rules_version` names the rules that decided.
+    """
+    result = sentence(
+        totals=totals, statuses=statuses, outcomes=outcomes, registries=registries, as_of=as_of
+    )
+    short = [
+        f"Ethical sourcing status of the training data: {marks.DATASET[dataset_status].word}.",
+        f"Intended use: {use}. Audit rules: version {rules_version}.",
+        result,
+    ]
+    if registries:
+        short.append(f"Consent registries consulted: {_exports(registries)}.")
+    return Disclosure(
+        short=" ".join(short),
+        statements=[
+            *_rank_statements(totals, statuses),
+            *_consent_statements(totals, statuses, coverage, registries, consent),
+            *_shortfall_statements(totals, statuses),
+            *_obligation_statements(totals, outcomes),
+        ],
+        limits=[
+            NOT_ADVICE,
+            AS_DECLARED,
+            *_coverage_limits(totals, coverage),
+            *_registry_limits(registries),
+        ],
+    )
+
+
+def export_date(registry: Registry) -> str:
+    """Name the day of a registry's export."""
+    return registry.snapshot_at.date().isoformat() if registry.snapshot_at else "unknown date"
+
+
+def none_found(registries: Sequence[Registry]) -> str:
+    """Say that no refusal was found, and where: silence elsewhere stays unknown."""
+    return f"No refusal in force was found in {_exports(registries)}."
+
+
+def _by_status(statuses: Sequence[StatusCount]) -> dict[Status, int]:
+    return {entry.status: entry.items for entry in statuses}
+
+
+def _conditional(outcomes: Sequence[OutcomeCount]) -> int:
+    return sum(entry.items for entry in outcomes if entry.outcome is Outcome.CONDITIONAL)
+
+
+def _established(totals: Totals, by_status: Mapping[Status, int]) -> str:
+    established = sum(by_status.get(status, 0) for status in _RANKED)
+    if not totals.items_in:
+        return "nothing is established: no item could be read"
+    if not established:
+        return f"sourcing is established for none of the {_read(totals)}"
+    if established == totals.items_in and not totals.unreadable_files:
+        whole = f"all {plural(established, 'item')}" if established > 1 else "the only item"
+        return f"sourcing is established for {whole}"
+    of_all = f"{count(established)} of {_read(totals)}"
+    return f"sourcing is established for {of_all} ({share(established, totals.items_in)})"
+
+
+def _read(totals: Totals) -> str:
+    items = plural(totals.items_in, "item")
+    return f"{items} read" if totals.unreadable_files else items
+
+
+def _unread(totals: Totals) -> list[str]:
+    clauses = []
+    if totals.quarantined:
+        clauses.append(f"{count(totals.quarantined)} could not be read")
+    if totals.unreadable_files:
+        files = plural(totals.unreadable_files, "file")
+        whose = "its" if totals.unreadable_files == 1 else "their"
+        clauses.append(
+            f"{files} could not be read at all, and {whose} number of items is not known"
+        )
+    return clauses
+
+
+def _of_items(items: int, totals: Totals) -> str:
+    return f"{count(items)} of {plural(totals.items_in, 'item')} ({share(items, totals.items_in)})"
+
+
+def _split(by_basis: Mapping[str, int]) -> str:
+    parts = [
+        f"{count(items)} by {_BASES.get(basis, basis)}"
+        for basis, items in sorted(by_basis.items())
+        if items
+    ]
+    return f", of which {', '.join(parts)}" if parts else ""
+
+
+def _rank_statements(totals: Totals, statuses: Sequence[StatusCount]) -> list[str]:
+    ranked = {entry.status: entry for entry in statuses if entry.status in _RANKED}
+    lines = []
+    for rank, (status, words) in enumerate(_RANKED.items(), start=1):
+        entry = ranked.get(status)
+        items = entry.items if entry else 0
+        split = _split(entry.by_basis) if entry else ""
+        lines.append(f"Preference {rank} of AIMEG 5.2, {words}: {_of_items(items, totals)}{split}.")
+    return lines
+
+
+def _consent_statements(
+    totals: Totals,
+    statuses: Sequence[StatusCount],
+    coverage: Coverage,
+    registries: Sequence[Registry],
+    consent: Consent,
+) -> list[str]:
+    lines = [] if registries else [NO_REGISTRY]
+    refused = next((entry for entry in statuses if entry.status is Status.OPTED_OUT), None)
+    if refused and refused.items:
+        lines.append(
+            f"Opted out, with a refusal or revocation in force: {_of_items(refused.items, totals)}"
+            f"{_split(refused.by_basis)}."
+        )
+    elif registries:
+        lines.append(none_found(registries))
+    if consent.opted_out_after_acquisition:
+        lines.append(
+            f"Opted out after the item was acquired: {count(consent.opted_out_after_acquisition)}."
+        )
+    if consent.review_matches:
+        lines.append(
+            "Matched by a creator's bare name only, which decides nothing and awaits review:"
+            f" {_of_items(consent.review_matches, totals)}."
+        )
+    if registries and coverage.without_any_consent_key:
+        lines.append(
+            "Without any key that a registry could match, so that an objection could not have been"
+            f" found: {_of_items(coverage.without_any_consent_key, totals)}."
+        )
+    return lines
+
+
+def _shortfall_statements(totals: Totals, statuses: Sequence[StatusCount]) -> list[str]:
+    words = {
+        Status.CONSENT_REQUIRED: "A person's consent is needed and not on record (AIMEG 3.1, 3.4)",
+        Status.TERMS_NOT_MET: "The licence is known and its terms are not met",
+        Status.NOT_ESTABLISHED: "Sourcing could not be established",
+    }
+    by_status = _by_status(statuses)
+    lines = [
+        f"{text}: {_of_items(by_status[status], totals)}."
+        for status, text in words.items()
+        if by_status.get(status)
+    ]
+    if totals.quarantined:
+        lines.append(
+            "Could not be read, and counted as not established:"
+            f" {_of_items(totals.quarantined, totals)}."
+        )
+    if totals.unreadable_files:
+        lines.append(
+            f"Unreadable as a whole: {plural(totals.unreadable_files, 'file')}, with an unknown"
+            " number of items that no count or share here includes."
+        )
+    return lines
+
+
+def _obligation_statements(totals: Totals, outcomes: Sequence[OutcomeCount]) -> list[str]:
+    items = _conditional(outcomes)
+    if not items:
+        return []
+    return [f"Established only as long as open obligations are kept: {_of_items(items, totals)}."]
+
+
+def _coverage_limits(totals: Totals, coverage: Coverage) -> list[str]:
+    limits = {
+        "The licence is the dataset's blanket tag, the weakest evidence, for": (
+            coverage.dataset_default_license
+        ),
+        "Whether a person's likeness, voice or performance is in it was not checked for": (
+            coverage.likeness_not_checked
+        ),
+        "No creator is on record for": coverage.without_creator,
+        "No source is on record for": coverage.without_source,
+    }
+    return [f"{text} {_of_items(items, totals)}." for text, items in limits.items() if items]
+
+
+def _registry_limits(registries: Sequence[Registry]) -> list[str]:
+    if not registries:
+        return []
+    held = f"what it held on the day of its export: {_exports(registries)}"
+    return [f"A registry answers for {held}. Objections made later or elsewhere are not known."]
+
+
+def _exports(registries: Sequence[Registry]) -> str:
+    names = [
+        f"{one_line(registry.name, _NAME_LIMIT)} (export of {export_date(registry)})"
+        for registry in registries
+    ]
+    return ", ".join(names)

@@ -1,0 +1,135 @@
+"""The rules of consent: vocabularies, who may speak, what a listed use covers, which wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sourcing_audit.model import Activity, ConsentStatus
+from sourcing_audit.rules.store import Rule, RuleStore
+
+MatchKind = Literal[
+    "url",
+    "url_prefix",
+    "host",
+    "domain",
+    "creator_id",
+    "creator_name",
+    "subject_id",
+    "work_id",
+    "sha256",
+    "md5",
+    "agreement_id",
+    "consent_id",
+    "none",
+]
+
+
+class SubjectKind(Rule):
+    """What a record's subject is, and which key of an item it is matched with (rule P1)."""
+
+    kind: str
+    matches: MatchKind
+    """`none`: such records can't be matched; the report counts them."""
+    strength: int
+    """Higher is more specific (rules P1 and P6)."""
+    specific: bool
+    """Names one work (rule P8), not a place or a person."""
+    decides: bool
+    """False: a candidate for review that never decides (rule P3)."""
+    meaning: str
+    source: str
+
+
+class Role(Rule):
+    """Who made a statement, and what that party can do."""
+
+    role: str
+    speaks_for: Literal["creator", "rightsholder", "host", "other"]
+    may_grant: bool
+    speaks_for_person: bool
+    """Can consent to the use of a likeness, voice or performance (AIMEG 3.1, 3.4)."""
+    lifted_by_agreement: bool
+    """A general opt-out of this party gives way to an agreement with somebody else (rule P8)."""
+    source: str
+
+
+class Authority(Rule):
+    """How well the declarant's authority is known."""
+
+    level: str
+    verified: bool
+    """Enough for an agreement (rule P8)."""
+    void: bool
+    """Voids a grant; a denial is kept (rule P3)."""
+    source: str
+
+
+class UseCover(Rule):
+    """Whether a use that a record lists covers an activity, for denials and for grants."""
+
+    activity: Activity
+    listed: str
+    deny: bool
+    grant: bool
+    source: str
+
+
+class StatusOrder(Rule):
+    """Rule P11: among what remains, the lowest `order` is the answer."""
+
+    status: ConsentStatus
+    order: int
+    kind: Literal["negative", "positive", "neutral"]
+    label: str
+    source: str
+
+
+class Word(Rule):
+    """An allowed value of a record's field."""
+
+    field: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ConsentRules:
+    """All consent rules, validated."""
+
+    subject_kinds: tuple[SubjectKind, ...]
+    roles: tuple[Role, ...]
+    authorities: tuple[Authority, ...]
+    covers: tuple[UseCover, ...]
+    statuses: tuple[StatusOrder, ...]
+    vocabulary: dict[str, frozenset[str]]
+
+    @classmethod
+    def load(cls, store: RuleStore) -> ConsentRules:
+        """Read `license_rules/consent/`.
+
+        Raises:
+            RulesError: naming file, row and field.
+
+        """
+        kinds = store.table("consent/subject-kinds.csv", SubjectKind, key=["kind"])
+        roles = store.table("consent/roles.csv", Role, key=["role"])
+        authorities = store.table("consent/authority.csv", Authority, key=["level"])
+        covers = store.table("consent/uses.csv", UseCover, key=["activity", "listed"])
+        statuses = store.table("consent/statuses.csv", StatusOrder, key=["status"])
+        words = store.table("consent/vocabulary.csv", Word, key=["field", "value"])
+        vocabulary: dict[str, set[str]] = {
+            "subject_kind": {row.kind for row in kinds},
+            "declarant_role": {row.role for row in roles},
+            "authority_level": {row.level for row in authorities},
+        }
+        for word in words:
+            vocabulary.setdefault(word.field, set()).add(word.value)
+        return cls(
+            subject_kinds=tuple(kinds),
+            roles=tuple(roles),
+            authorities=tuple(authorities),
+            covers=tuple(covers),
+            statuses=tuple(sorted(statuses, key=lambda row: row.order)),
+            vocabulary={name: frozenset(values) for name, values in vocabulary.items()},
+        )

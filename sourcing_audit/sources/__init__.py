@@ -1,0 +1,7 @@
+"""Inputs: any manifest or dataset as one canonical items table."""
+
+from sourcing_audit.sources.discover import dataset_name
+from sourcing_audit.sources.ingest import ingest
+from sourcing_audit.sources.interface import Ingested
+
+__all__ = ["Ingested", "dataset_name", "ingest"]

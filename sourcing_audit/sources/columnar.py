@@ -1,0 +1,110 @@
+"""Parquet and Arrow files: their columns, and rows in batches where no engine scan is possible."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sourcing_audit.sources.interface import Format, Shard, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_BATCH = 65_536
+_ENGINE_COLUMNS = frozenset({"filename", "file_index", "file_row_number"})
+"""Columns that the engine adds; a file with its own of that name can't be scanned in place."""
+
+
+def shape(shard: Shard) -> tuple[pa.Schema, int | None]:
+    """A file's columns and, where its footer says so, its number of rows.
+
+    Raises:
+        UnreadableError: it isn't of its format, or cut short.
+
+    """
+    with _guarded(shard):
+        if shard.format is Format.PARQUET:
+            with pq.ParquetFile(shard.path) as file:
+                return file.schema_arrow, file.metadata.num_rows
+        with _arrow(shard) as (schema, _):
+            return schema, None
+
+
+def scannable(names: Sequence[str]) -> bool:
+    """Whether each column's name means one column to the engine."""
+    folded = {name.casefold() for name in names}
+    return "" not in folded and len(folded) == len(names) and folded.isdisjoint(_ENGINE_COLUMNS)
+
+
+@contextmanager
+def reader(shard: Shard, columns: Sequence[int]) -> Iterator[pa.RecordBatchReader]:
+    """Some columns, by position, as `c0`, `c1`, … and `row` counted from 1.
+
+    Raises:
+        UnreadableError: the file is damaged.
+
+    """
+    with _guarded(shard):
+        if shard.format is Format.PARQUET:
+            with pq.ParquetFile(shard.path) as file:
+                # Nested columns make leaf positions differ from those of columns.
+                names = [file.schema_arrow.names[at] for at in columns]
+                parts = file.iter_batches(_BATCH, columns=names)
+                yield _numbered(file.schema_arrow, parts, columns)
+        else:
+            with _arrow(shard) as (schema, parts):
+                yield _numbered(schema, parts, columns)
+
+
+def _numbered(
+    schema: pa.Schema, parts: Iterator[pa.RecordBatch], columns: Sequence[int]
+) -> pa.RecordBatchReader:
+    fields = [schema.field(at) for at in columns]
+    renamed = pa.schema(
+        [("row", pa.int64()), *((f"c{i}", field.type) for i, field in enumerate(fields))]
+    )
+
+    def numbered() -> Iterator[pa.RecordBatch]:
+        before = 0
+        for part in parts:
+            rows = pa.array(np.arange(before + 1, before + 1 + part.num_rows, dtype=np.int64))
+            before += part.num_rows
+            found = [part.column(_position(part.schema, schema, at)) for at in columns]
+            yield pa.record_batch([rows, *found], schema=renamed)
+
+    return pa.RecordBatchReader.from_batches(renamed, numbered())
+
+
+def _position(part: pa.Schema, whole: pa.Schema, at: int) -> int:
+    """Where a column of the whole stands in a part, names being possibly alike."""
+    name = whole.names[at]
+    position: int = part.get_all_field_indices(name)[whole.names[:at].count(name)]
+    return position
+
+
+@contextmanager
+def _arrow(shard: Shard) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """An Arrow file of either kind, IPC file or stream."""
+    with pa.memory_map(str(shard.path)) as source:
+        magic = source.read(6)
+        source.seek(0)
+        if magic == b"ARROW1":
+            file = pa.ipc.open_file(source)
+            yield file.schema, (file.get_batch(i) for i in range(file.num_record_batches))
+        else:
+            stream = pa.ipc.open_stream(source)
+            yield stream.schema, iter(stream)
+
+
+@contextmanager
+def _guarded(shard: Shard) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UnreadableError(
+            "file_unreadable", f"expected {shard.format.value.capitalize()} data: {error}"
+        ) from error

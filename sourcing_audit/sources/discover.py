@@ -1,0 +1,130 @@
+"""From what the user typed to the data files that it means."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sourcing_audit.errors import InputError, NothingToAuditError
+from sourcing_audit.sources import saved
+from sourcing_audit.sources.interface import Format, Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REMOTE = "hf:"
+"""Prefix of a dataset on the Hugging Face hub."""
+
+_FORMATS = {
+    ".parquet": Format.PARQUET,
+    ".pq": Format.PARQUET,
+    ".csv": Format.CSV,
+    ".tsv": Format.TSV,
+    ".tab": Format.TSV,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".arrow": Format.ARROW,
+    ".feather": Format.ARROW,
+}
+_COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
+_TEXT = frozenset({Format.CSV, Format.TSV, Format.JSONL})
+_MAGIC = re.compile(r"[*?\[]")
+_SUPPORTED = ".parquet, .csv, .tsv, .jsonl, .ndjson or .arrow; text also with .gz, .zst, .bz2, .xz"
+
+
+def dataset_name(source: str) -> str:
+    """The dataset's name: the input's stem, safe as the name of a folder."""
+    if source.startswith(REMOTE):
+        stem = source.removeprefix(REMOTE).partition("@")[0].rpartition("/")[2]
+    else:
+        parts = [part for part in re.split(r"[\\/]+", source) if part not in ("", ".", "..")]
+        stem = _stem(parts[-1]) if parts else ""
+        while _MAGIC.search(stem):
+            stem = re.sub(r"\[[^\]]*\]|[*?\[\]{}]", "", stem).strip("-_. ")
+            parts.pop()
+            stem = stem or (_stem(parts[-1]) if parts else "")
+    safe = re.sub(r"[^\w.-]+", "-", stem, flags=re.ASCII).strip("-_.")[:80].rstrip("-_.")
+    return safe or "dataset"
+
+
+def shards(inputs: Sequence[str]) -> list[Shard]:
+    """The data files of local inputs, each once, in the order given and sorted within it.
+
+    Raises:
+        InputError: an input is missing or of an unknown format.
+        NothingToAuditError: a folder or pattern holds no data files.
+
+    """
+    found: dict[str, Shard] = {}
+    for source in inputs:
+        for shard in _one(source):
+            found.setdefault(os.path.realpath(shard.path), shard)
+    return list(found.values())
+
+
+def kind(path: Path) -> tuple[Format, str | None] | None:
+    """Format and compression by the file's name; None if it is no data file."""
+    suffix = path.suffix.lower()
+    compression = _COMPRESSIONS.get(suffix)
+    if compression is None:
+        format_ = _FORMATS.get(suffix)
+        return None if format_ is None else (format_, None)
+    inner = _FORMATS.get(Path(path.stem).suffix.lower())
+    return (inner, compression) if inner in _TEXT and inner is not None else None
+
+
+def _one(source: str) -> Iterator[Shard]:
+    path = Path(source)
+    if path.is_dir():
+        yield from _folder(path)
+    elif path.is_file():
+        yield _file(path)
+    elif _MAGIC.search(source):
+        matches = sorted(Path(match) for match in glob.glob(source, recursive=True))  # noqa: PTH207
+        files = [match for match in matches if match.is_file() and kind(match)]
+        if not files:
+            raise NothingToAuditError(f"{source}: no data file matches ({_SUPPORTED})")
+        yield from map(_file, files)
+    elif path.exists():
+        raise InputError(f"{source}: neither a file nor a folder")
+    else:
+        raise InputError(f"{source}: no such file or folder", fix="check the path")
+
+
+def _file(path: Path) -> Shard:
+    known = kind(path)
+    if known is None:
+        raise InputError(
+            f"{path}: not a known format", fix=f"give a file that ends in {_SUPPORTED}"
+        )
+    return Shard(str(path), path, *known)
+
+
+def _folder(folder: Path) -> Iterator[Shard]:
+    arrow = saved.shards(folder)
+    if arrow:
+        yield from arrow
+        return
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and kind(path) and not _hidden(path.relative_to(folder))
+    ]
+    if not files:
+        raise NothingToAuditError(f"{folder}: the folder holds no data file ({_SUPPORTED})")
+    yield from map(_file, files)
+
+
+def _hidden(path: Path) -> bool:
+    """Files that tools leave behind: `.crc`, `_SUCCESS`, `.cache/…`."""
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _stem(name: str) -> str:
+    path = Path(name)
+    while path.suffix.lower() in _FORMATS or path.suffix.lower() in _COMPRESSIONS:
+        path = Path(path.stem)
+    return path.name

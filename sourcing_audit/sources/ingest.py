@@ -1,0 +1,202 @@
+"""Any manifest as one canonical items table, and what could not be read with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from sourcing_audit import schema
+from sourcing_audit.errors import InputError, NothingToAuditError
+from sourcing_audit.model import ShardInfo
+from sourcing_audit.sources import discover, in_place, parse, streams
+from sourcing_audit.sources.interface import (
+    STRIDE,
+    Ingested,
+    Opened,
+    Progress,
+    Shard,
+    UnreadableError,
+)
+from sourcing_audit.sources.mapping import Mapper, build
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.rules import RuleStore
+
+_TYPES = [pa.int64() if name == "row" else pa.string() for name in schema.QUARANTINE]
+_FIXES = {
+    "file_empty": "give a file with a header and records",
+    "file_unreadable": "check that the file is whole and of the format that its name says",
+    "undecodable": "save the file as UTF-8",
+    "bad_quoting": "write the header as one line, with quotes in pairs",
+}
+
+
+def ingest(
+    engine: Engine,
+    inputs: Sequence[str],
+    *,
+    dataset: str,
+    store: RuleStore,
+    mapping: Mapping[str, str] | None = None,
+    mapping_origin: str = "flag",
+    progress: Progress | None = None,
+) -> Ingested:
+    """Read a dataset's inputs as canonical items.
+
+    Args:
+        engine: holds the tables; they last until it is closed.
+        inputs: files, folders, patterns, or `hf:org/name@revision`.
+        dataset: the dataset's name.
+        store: holds the layouts and usual column names.
+        mapping: canonical field to template, as the user gave it.
+        mapping_origin: `flag` or `config`, for what the user gave.
+        progress: is told the stage, how many files are done and how many there are.
+
+    Raises:
+        InputError: no input can be read, or no column is recognised.
+        ConfigError: the mapping names an unknown field or column.
+        NothingToAuditError: there are no records.
+
+    """
+    shards = discover.shards(inputs)
+    reading = _Reading(engine, shards, progress or (lambda _stage, _done, _total: None))
+    reading.fingerprint()
+    reading.open()
+    where = shards[0].name if len(shards) == 1 else dataset
+    mapper = build(
+        reading.columns(), mapping or {}, origin=mapping_origin, store=store, where=where
+    )
+    reading.read(mapper)
+    items, quarantine = reading.tables(mapper, dataset)
+    infos = reading.counted()
+    if not any(info.items or info.quarantined for info in infos) and not reading.failures:
+        raise NothingToAuditError(f"{where}: there are columns but no records")
+    return Ingested(items, quarantine, infos, mapper.describe(), mapper.unused, None)
+
+
+class _Reading:
+    """The shards of one dataset: which are open, which are parsed, and which have failed."""
+
+    def __init__(self, engine: Engine, shards: Sequence[Shard], progress: Progress) -> None:
+        self._engine = engine
+        self._shards = shards
+        self._progress = progress
+        self._infos: list[ShardInfo] = []
+        self._opened: dict[int, Opened] = {}
+        self._parsed: dict[int, Path] = {}
+        self.failures: dict[int, UnreadableError] = {}
+
+    def fingerprint(self) -> None:
+        """Take each shard's size and digest."""
+        for number, shard in enumerate(self._shards):
+            self._progress("hash", number, len(self._shards))
+            kind = ".".join(filter(None, (shard.format.value, shard.compression)))
+            digest = streams.sha256(shard.path)
+            self._infos.append(ShardInfo(shard.name, kind, shard.path.stat().st_size, digest))
+
+    def open(self) -> None:
+        """Find each shard's columns.
+
+        Raises:
+            InputError: no shard can be read.
+
+        """
+        for number, (shard, info) in enumerate(zip(self._shards, self._infos, strict=True)):
+            self._progress("open", number, len(self._shards))
+            try:
+                if not info.size:
+                    raise UnreadableError("file_empty", "the file has no content")
+                self._opened[number] = parse.open_shard(self._engine, shard)
+            except UnreadableError as error:
+                self.failures[number] = error
+        self._require_readable()
+
+    def columns(self) -> list[str]:
+        """All columns; shards that spell one differently only by case have the same column."""
+        found: dict[str, None] = {}
+        folded: set[str] = set()
+        for opened in self._opened.values():
+            new = [name for name in opened.columns if name.casefold() not in folded]
+            found |= dict.fromkeys(new)
+            folded |= {name.casefold() for name in new}
+        return list(found)
+
+    def read(self, mapper: Mapper) -> None:
+        """Parse what the engine can't scan in place, and look for damage in what it can.
+
+        Raises:
+            InputError: no shard can be read.
+
+        """
+        pending = {number: opened for number, opened in self._opened.items() if not opened.types}
+        folder = self._engine.new_folder()
+        for done, (number, opened) in enumerate(pending.items()):
+            self._progress("parse", done, len(pending))
+            target = folder / f"{number}.parquet"
+            try:
+                parse.parse(self._engine, opened, mapper, number * STRIDE, target)
+            except UnreadableError as error:
+                self.failures[number] = error
+            else:
+                self._parsed[number] = target
+        for number, problem in in_place.damaged(self._engine, self._native(), mapper).items():
+            self.failures[number] = UnreadableError("file_unreadable", problem)
+        self._require_readable()
+
+    def tables(self, mapper: Mapper, dataset: str) -> tuple[ir.Table, ir.Table]:
+        """Items and quarantine."""
+        items = in_place.items(self._engine, self._native(), mapper)
+        quarantine = [self._failed(dataset)]
+        if self._parsed:
+            good, bad = parse.tables(self._engine, list(self._parsed.values()), mapper, dataset)
+            items.append(good)
+            quarantine.append(bad)
+        return (
+            schema.check(ibis.union(*items), schema.ITEMS, "items"),
+            schema.check(ibis.union(*quarantine), schema.QUARANTINE, "quarantine"),
+        )
+
+    def counted(self) -> tuple[ShardInfo, ...]:
+        """The shards with their numbers of items and of quarantined records."""
+        counts = {number: (opened.rows or 0, 0) for number, opened in self._native().items()}
+        if self._parsed:
+            counts |= parse.counts(self._engine, list(self._parsed.values()))
+        nothing = (0, 0)
+        return tuple(
+            replace(info, items=items, quarantined=quarantined)
+            for number, info in enumerate(self._infos)
+            for items, quarantined in [counts.get(number, nothing)]
+        )
+
+    def _native(self) -> dict[int, Opened]:
+        return {
+            number: opened
+            for number, opened in self._opened.items()
+            if opened.types and number not in self.failures
+        }
+
+    def _failed(self, dataset: str) -> ir.Table:
+        rows = [
+            [dataset, self._shards[number].name, None, error.reason, error.detail, None]
+            for number, error in sorted(self.failures.items())
+        ]
+        columns = [pa.array([row[i] for row in rows], kind) for i, kind in enumerate(_TYPES)]
+        table = pa.table(columns, names=list(schema.QUARANTINE))
+        return self._engine.from_arrow(f"unreadable_{dataset}", table)
+
+    def _require_readable(self) -> None:
+        if len(self.failures) == len(self._shards):
+            number, error = min(self.failures.items(), key=lambda failure: failure[0])
+            raise InputError(
+                f"{self._shards[number].name}: {error.detail}",
+                fix=_FIXES.get(error.reason, _FIXES["file_unreadable"]),
+            )

@@ -1,0 +1,101 @@
+"""What every reader gives the pipeline, and what it is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.model import FieldMapping, ShardInfo
+
+STRIDE = 2**40
+"""Positions that each shard has for its rows."""
+
+EXCERPT = 120
+"""Characters of a raw record that are kept with its quarantine reason."""
+
+MAX_RECORD = 16 * 2**20
+"""A longer record (bytes of text) is quarantined; nothing about one item is that long."""
+
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+"""Is told the stage, how much is done and, if known, of how much."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV or TSV file is laid out, from its first lines."""
+
+    delimiter: str
+    header: tuple[str, ...]
+    """The column names as they stand in the file."""
+    columns: tuple[str, ...]
+    """The same, made unique: `name_2` for a second `name`, `column_3` for an empty third."""
+
+
+class Format(StrEnum):
+    """How an input file is laid out."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    TSV = "tsv"
+    JSONL = "jsonl"
+    ARROW = "arrow"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """An input file that was found, before it is opened."""
+
+    name: str
+    """As the user would write it."""
+    path: Path
+    format: Format
+    compression: str | None = None
+    """`gz`, `zst`, `bz2` or `xz`."""
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A shard whose columns are known."""
+
+    shard: Shard
+    columns: tuple[str, ...]
+    """As the user may name them; of two alike, the second is numbered."""
+    dialect: Dialect | None = None
+    """For CSV and TSV."""
+    types: tuple[str, ...] = ()
+    """For Parquet that the engine scans in place; empty when it has to be parsed."""
+    rows: int | None = None
+    """Where the file itself says so."""
+
+
+class UnreadableError(Exception):
+    """A file can't be read as a whole; caught by `ingest`, which quarantines the file."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Take a quarantine reason and what was wrong."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """A dataset as canonical items, and what could not be read."""
+
+    items: ir.Table
+    """Columns of `schema.ITEMS`."""
+    quarantine: ir.Table
+    """Columns of `schema.QUARANTINE`."""
+    shards: tuple[ShardInfo, ...]
+    mapping: tuple[FieldMapping, ...]
+    unused_columns: tuple[str, ...]
+    default_license: str | None
+    """What the dataset's card declares for all items, verbatim."""

@@ -1,0 +1,411 @@
+"""Hand-built reports: a realistic one, and one in which every free text is hostile."""
+
+import datetime as dt
+
+import pytest
+
+from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status, Term
+from sourcing_audit.report import (
+    Consent,
+    ConsentCount,
+    Coverage,
+    Dataset,
+    Disclosure,
+    Expiring,
+    Input,
+    LicenseCount,
+    MappedField,
+    ObligationCount,
+    OutcomeCount,
+    QuarantineCount,
+    ReasonCount,
+    Registry,
+    Report,
+    RuleOverride,
+    RulesUsed,
+    SourceCount,
+    StatusCount,
+    Tool,
+    Totals,
+    Unresolved,
+    UnresolvedValue,
+    Use,
+)
+from sourcing_audit.reports import disclose, sentence
+
+HOSTILE = (
+    "<script>alert(1)</script>\x1b[31m\x9b2J|=cmd|' /C calc'!A0](javascript:alert(1))"
+    "\u202egnp.exe\u2066\u200b`**_[x](http://evil.example/)\r\nhttps://evil.example/?a&b"
+)
+LITERALS = {"schema_version", "action"}
+
+ITEMS = 1_204_331
+COUNTS = {
+    Status.OPTED_OUT: 58_811,
+    Status.CONSENT_REQUIRED: 395,
+    Status.LICENSED: 151_300,
+    Status.PUBLIC_DOMAIN_OR_CC: 753_718,
+    Status.PROPRIETARY_WITH_CONSENT: 13_000,
+    Status.TERMS_NOT_MET: 1_000,
+    Status.NOT_ESTABLISHED: 226_076,
+}
+LABELS = {
+    Status.OPTED_OUT: ("Opted out", "HCA Code of Ethics; AIMEG 3.1"),
+    Status.CONSENT_REQUIRED: ("Consent of the person required", "AIMEG 3.1, 3.4"),
+    Status.LICENSED: ("Licensed", "AIMEG 5.2, first preference"),
+    Status.PUBLIC_DOMAIN_OR_CC: (
+        "Public domain or Creative Commons, terms met",
+        "AIMEG 5.2, second preference",
+    ),
+    Status.PROPRIETARY_WITH_CONSENT: (
+        "Proprietary with full consent",
+        "AIMEG 5.2, third preference; 3.2",
+    ),
+    Status.TERMS_NOT_MET: ("Licence terms not met", "AIMEG 5.2"),
+    Status.NOT_ESTABLISHED: ("Not established", "AIMEG 4.3: no claim beyond the evidence"),
+}
+RANKS = {
+    Status.LICENSED: 1,
+    Status.PUBLIC_DOMAIN_OR_CC: 2,
+    Status.PROPRIETARY_WITH_CONSENT: 3,
+}
+BASES = {
+    Status.OPTED_OUT: {"creator": 50_000, "host": 8_000, "other": 811},
+    Status.LICENSED: {"agreement": 1_300, "open licence": 150_000},
+}
+OUTCOMES = {
+    Outcome.PROHIBITED: 60_206,
+    Outcome.UNDETERMINED: 226_076,
+    Outcome.CONDITIONAL: 214_900,
+    Outcome.PERMITTED: 703_118,
+}
+USE = "train generative as general model training, commercial, sharing model, outputs, worldwide"
+DIGEST = "3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855e"
+
+
+def build_report() -> Report:
+    totals = Totals(items_in=ITEMS, verdicts=ITEMS - 31, quarantined=31, unreadable_files=1)
+    statuses = [
+        StatusCount(
+            status=status,
+            rank=RANKS.get(status),
+            label=LABELS[status][0],
+            source=LABELS[status][1],
+            items=items,
+            share=items / ITEMS,
+            by_license_evidence={"item": items - items // 5, "dataset default": items // 5},
+            by_basis=BASES.get(status, {}),
+        )
+        for status, items in COUNTS.items()
+    ]
+    outcomes = [
+        OutcomeCount(outcome=outcome, items=items, share=items / ITEMS)
+        for outcome, items in OUTCOMES.items()
+    ]
+    registries = [
+        Registry(
+            name=name,
+            path=f"exports/{name}.csv",
+            format="canonical-csv",
+            sha256=DIGEST,
+            records=records,
+            snapshot_at=day,
+            matched_records=records // 3,
+            matched_items=records // 2,
+        )
+        for name, records, day in (
+            ("gallery", 120_400, dt.datetime(2026, 11, 3, tzinfo=dt.UTC)),
+            ("spawning", 48_000, dt.datetime(2026, 10, 28, tzinfo=dt.UTC)),
+        )
+    ]
+    coverage = Coverage(
+        without_license=120_000,
+        unresolved_license=106_076,
+        dataset_default_license=240_800,
+        without_creator=310_221,
+        without_source=12,
+        without_any_consent_key=9_004,
+        likeness_not_checked=1_100_000,
+        unreadable_values={"acquired_at": 7},
+        duplicate_item_ids=0,
+        registries_given=2,
+    )
+    consent = Consent(
+        counts=[
+            ConsentCount(consent_status="denied", label="Refused", items=57_416),
+            ConsentCount(consent_status="revoked", label="Grant revoked", items=1_395),
+            ConsentCount(consent_status="consent_complete", label="Full consent", items=13_000),
+            ConsentCount(consent_status="unknown", label="No record", items=1_132_489),
+        ],
+        review_matches=2_310,
+        opted_out_after_acquisition=1_395,
+        expiring=[
+            Expiring(
+                registry="gallery",
+                record_id="urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+                valid_until=dt.datetime(2027, 1, 31, tzinfo=dt.UTC),
+                items=4_100,
+            )
+        ],
+    )
+    as_of = dt.date(2026, 11, 21)
+    shared = {
+        "totals": totals,
+        "statuses": statuses,
+        "outcomes": outcomes,
+        "registries": registries,
+        "as_of": as_of,
+    }
+    status = DatasetStatus.CONTAINS_OPTED_OUT
+    return Report(
+        tool=Tool(version="0.1.0"),
+        rules=RulesUsed(
+            version="2026.11.0",
+            digest=DIGEST,
+            overrides=[
+                RuleOverride(file="licenses/gallery.toml", key="gallery-terms", action="added")
+            ],
+        ),
+        as_of=as_of,
+        dataset=Dataset(
+            name="film-stills-v3",
+            inputs=[
+                Input(
+                    name=f"data/part-{part:03}.parquet",
+                    format="parquet",
+                    size=812_331_002,
+                    sha256=DIGEST,
+                    items=602_150,
+                    quarantined=15 + part,
+                )
+                for part in range(2)
+            ]
+            + [
+                Input(
+                    name="data/part-002.parquet",
+                    format="parquet",
+                    size=12,
+                    sha256=DIGEST,
+                    items=0,
+                    quarantined=0,
+                    unreadable=True,
+                )
+            ],
+            mapping=[
+                MappedField(field="source_url", template="{url}", origin="name"),
+                MappedField(field="license_raw", template="{licence}", origin="config"),
+                MappedField(field="creator", template="{meta.artist}", origin="layout:laion"),
+            ],
+            unused_columns=["similarity", "aesthetic"],
+            default_license="CC-BY-4.0",
+        ),
+        use=Use(
+            sentence=USE,
+            activity="train_generative",
+            project=None,
+            commercial=True,
+            research=False,
+            shares=["model", "outputs"],
+            territory=["WORLD"],
+            grantee=None,
+        ),
+        registries=registries,
+        dataset_status=status,
+        sentence=sentence(**shared),
+        totals=totals,
+        statuses=statuses,
+        outcomes=outcomes,
+        reasons=[
+            ReasonCount(
+                code=code,
+                label=label,
+                clause=clause,
+                how_to_fix=fix,
+                items=items,
+                share=items / ITEMS,
+                samples=[f"still-{items + n:07}" for n in range(5)],
+            )
+            for code, label, clause, fix, items in (
+                (
+                    "license_missing",
+                    "No licence is stated",
+                    "AIMEG 5.2",
+                    "Ask the source for a licence, or leave the items out with `sourcing-audit filter`.",
+                    120_000,
+                ),
+                (
+                    "license_unresolved",
+                    "No rule understands the licence value",
+                    "AIMEG 4.3",
+                    "Add an alias to your rules folder, citing where the value is defined.",
+                    106_076,
+                ),
+                (
+                    "consent_refused",
+                    "The creator refused use for training",
+                    "HCA Code of Ethics; AIMEG 3.1",
+                    "Leave the items out.",
+                    57_416,
+                ),
+                (
+                    "consent_revoked",
+                    "A grant was revoked",
+                    "AIMEG 3.1, 3.2",
+                    "Leave the items out, and follow the deletion route of the grant.",
+                    1_395,
+                ),
+                (
+                    "non_commercial_use",
+                    "The licence allows non-commercial use only",
+                    "AIMEG 5.2",
+                    "Leave the items out, or obtain a separate grant.",
+                    964,
+                ),
+                (
+                    "attribution_missing",
+                    "Attribution is due, and neither creator nor source is on record",
+                    "CC BY 4.0, section 3(a)",
+                    "Fill in the creator or the source.",
+                    36,
+                ),
+            )
+        ],
+        obligations=[
+            ObligationCount(
+                code="attribute",
+                label="Credit the creator, name source and licence",
+                clause="CC BY 4.0, section 3(a)",
+                items=212_000,
+            ),
+            ObligationCount(
+                code="share_alike_if_adapted",
+                label="Share adapted material alike",
+                clause="CC BY-SA 4.0, section 3(b)",
+                items=2_900,
+            ),
+        ],
+        licenses=[
+            LicenseCount(
+                expression=expression,
+                license_class=license_class,
+                terms=terms,
+                items=items,
+                share=items / ITEMS,
+                distinct_values=values,
+            )
+            for expression, license_class, terms, items, values in (
+                ("CC0-1.0", LicenseClass.PUBLIC_DOMAIN, [], 541_718, 14),
+                ("NOASSERTION", LicenseClass.UNKNOWN, [], 226_076, 39),
+                ("CC-BY-4.0", LicenseClass.CREATIVE_COMMONS, [Term.ATTRIBUTION], 210_100, 31),
+                (
+                    "CC-BY-SA-4.0",
+                    LicenseClass.CREATIVE_COMMONS,
+                    [Term.ATTRIBUTION, Term.SHARE_ALIKE],
+                    2_900,
+                    6,
+                ),
+                (
+                    "LicenseRef-gallery-terms",
+                    LicenseClass.PROPRIETARY,
+                    [Term.TERRITORY, Term.REVOCABLE],
+                    13_000,
+                    1,
+                ),
+            )
+        ],
+        license_expressions=42,
+        unresolved=Unresolved(
+            distinct_values=38,
+            items=106_076,
+            top=[
+                UnresolvedValue(value="see website", items=99_020, suggestions=[]),
+                UnresolvedValue(
+                    value="CC BY 4.O", items=6_900, suggestions=["CC BY 4.0", "CC BY-SA 4.0"]
+                ),
+            ],
+        ),
+        consent=consent,
+        hosts=[
+            SourceCount(
+                name=name,
+                items=sum(split),
+                outcomes=dict(zip((str(key) for key in Outcome), split, strict=True)),
+            )
+            for name, split in (
+                ("upload.wikimedia.org", (1_100, 20_000, 180_000, 400_000)),
+                ("images.gallery.example", (50_000, 4_000, 10_000, 60_118)),
+                ("live.staticflickr.com", (9_106, 150_000, 24_900, 100_000)),
+            )
+        ],
+        creators=[
+            SourceCount(
+                name="Ana Sofía Martínez", items=412, outcomes={"permitted": 400, "prohibited": 12}
+            ),
+            SourceCount(name="山田 花子", items=120, outcomes={"conditional": 120}),
+            SourceCount(name="דנה כהן", items=80, outcomes={"undetermined": 80}),
+        ],
+        coverage=coverage,
+        quarantine=[
+            QuarantineCount(
+                reason="invalid_utf8",
+                label="The record is not valid UTF-8",
+                how_to_fix="Write the file again as UTF-8, or state its encoding.",
+                records=31,
+                files=2,
+                samples=["data/part-000.parquet:4411", "data/part-001.parquet:92"],
+            )
+        ],
+        disclosure=disclose(
+            dataset_status=status,
+            coverage=coverage,
+            consent=consent,
+            use=USE,
+            rules_version="2026.11.0",
+            **shared,
+        ),
+    )
+
+
+def poison(value: object, key: str = "") -> object:
+    """Replace every free text, enumerations and literals aside, by hostile text."""
+    if isinstance(value, dict):
+        return {
+            HOSTILE if key.startswith("by_") or key == "unreadable_values" else name: poison(
+                entry, name
+            )
+            for name, entry in value.items()
+        }
+    if isinstance(value, list):
+        return [poison(entry, key) for entry in value]
+    free = type(value) is str and key not in LITERALS and value != "sourcing-audit"
+    return HOSTILE if free else value
+
+
+@pytest.fixture(scope="session")
+def report() -> Report:
+    return build_report()
+
+
+@pytest.fixture(scope="session")
+def hostile_report(report) -> Report:
+    return Report.model_validate(poison(report.model_dump()))
+
+
+@pytest.fixture(scope="session")
+def empty_report(report) -> Report:
+    """Nothing given beyond the items: no registry, no reasons, nothing in any list."""
+    empty = Consent(counts=[], review_matches=0, opted_out_after_acquisition=0, expiring=[])
+    return report.model_copy(
+        update={
+            "registries": [],
+            "reasons": [],
+            "obligations": [],
+            "licenses": [],
+            "hosts": [],
+            "creators": [],
+            "quarantine": [],
+            "consent": empty,
+            "unresolved": Unresolved(distinct_values=0, items=0, top=[]),
+            "disclosure": Disclosure(short="Nothing.", statements=[], limits=[]),
+        }
+    )
