@@ -1,9 +1,9 @@
 """sourcing-audit: was each item of a training dataset sourced ethically, and how do we know?
 
-    import sourcing_audit
-    audit = sourcing_audit.audit("manifest.parquet", registries=["registry.csv"])
-    audit.report.sentence
-    audit.findings.filter(audit.findings.outcome == "prohibited")
+import sourcing_audit
+audit = sourcing_audit.audit("manifest.parquet", registries=["registry.csv"])
+audit.report.sentence
+audit.findings.filter(audit.findings.outcome == "prohibited")
 """
 
 from __future__ import annotations

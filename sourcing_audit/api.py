@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -16,6 +14,9 @@ from sourcing_audit.rules import RuleStore
 from sourcing_audit.summary import summarise
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
     import ibis.expr.types as ir
     import pandas as pd
 
@@ -70,7 +71,8 @@ class AuditReport:
 
     def to_pandas(self) -> pd.DataFrame:
         """The findings as a data frame, one row per item in input order."""
-        return self._engine.arrow(self.findings).to_pandas()
+        frame: pd.DataFrame = self._engine.arrow(self.findings).to_pandas()
+        return frame
 
     def explain(self, item_id: str) -> list[explain.Explanation]:
         """Each rule and record behind an item's verdict; several answers where ids repeat.

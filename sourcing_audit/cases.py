@@ -10,13 +10,18 @@ import datetime as dt
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sourcing_audit import api, licenses
+from pydantic import Field
+
+from sourcing_audit import api
+from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules import Rule, RuleStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERDICTS = "verdicts.toml"
 
@@ -32,7 +37,7 @@ class Expectation(Rule):
     reasons: tuple[str, ...] = ()
     """Codes that must be among the reasons."""
     obligations: tuple[str, ...] = ()
-    lost: dict[str, str] = {}
+    lost: dict[str, str] = Field(default_factory=dict)
     """Records that must have lost, with the precedence rule by which."""
 
 
@@ -59,9 +64,9 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
         RulesError: a case isn't well formed.
 
     """
-    values = licenses.load_cases(store)
+    values = license_cases.load_cases(store)
     verdicts = load_verdicts(store)
-    failures = licenses.check_cases(store)
+    failures = license_cases.check_cases(store)
     failures += check_verdicts(verdicts, rules=store.overlays)
     return len(values) + len(verdicts), failures
 
@@ -78,8 +83,9 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
             with api.audit(
                 manifest, registries=registry, use=use, as_of=as_of, rules=rules, dataset="cases"
             ) as audited:
-                found = {row["item_id"]: row for row in audited.to_pandas().to_dict("records")}
+                verdicts = audited.findings.to_pyarrow().to_pylist()
                 evidence = audited.consent_evidence.to_pyarrow().to_pylist()
+        found = {row["item_id"]: row for row in verdicts}
         failures += _compare(group, found, evidence)
     return failures
 
@@ -91,7 +97,9 @@ def _written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[Pat
         {
             **record,
             "record_id": f"{case.name}/{record['record_id']}",
-            **({"refers_to": f"{case.name}/{record['refers_to']}"} if "refers_to" in record else {}),
+            **(
+                {"refers_to": f"{case.name}/{record['refers_to']}"} if "refers_to" in record else {}
+            ),
         }
         for case in group
         for record in case.record
@@ -134,7 +142,9 @@ def _compare(
         for record_id, rule in case.expect.lost.items():
             place = said.get(f"{case.name}/{record_id}", {"place": "unmatched", "rule": None})
             if (place["place"], place["rule"]) != ("lost", rule):
-                wrong.append(f"{record_id} is {place['place']} by {place['rule']}, not lost by {rule}")
+                wrong.append(
+                    f"{record_id} is {place['place']} by {place['rule']}, not lost by {rule}"
+                )
         if wrong:
             failures.append(f"{case.name}: {'; '.join(wrong)}")
     return failures

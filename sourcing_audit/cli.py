@@ -83,7 +83,10 @@ def audit(
     registry: Annotated[
         list[str] | None,
         typer.Option(
-            "-r", "--registry", metavar="[FORMAT:]FILE", help="A consent-registry export. Repeatable."
+            "-r",
+            "--registry",
+            metavar="[FORMAT:]FILE",
+            help="A consent-registry export. Repeatable.",
         ),
     ] = None,
     use: Annotated[
@@ -166,7 +169,9 @@ def audit(
             help="Memory of the engine, e.g. 4GB; more is spilled to disk.",
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="No progress and no summary.")
+    ] = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
     from sourcing_audit import commands
@@ -244,9 +249,9 @@ def filter_(
 
 @app.command()
 def init(
-    path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where to write it.")
-    ] = Path("audit.toml"),
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
+        "audit.toml"
+    ),
 ) -> None:
     """Write a commented audit.toml."""
     from sourcing_audit import commands

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING
 from sourcing_audit import config
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.escape import terminal
-from sourcing_audit.model import FailOn, LicenseFinding, Outcome, Status
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sourcing_audit.model import FailOn, LicenseFinding, Outcome, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")

@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -18,6 +16,9 @@ from sourcing_audit.errors import ConfigError
 from sourcing_audit.model import WORLDWIDE, Activity, FailOn, IntendedUse, Share
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from sourcing_audit.rules.policy import NamedUse
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}

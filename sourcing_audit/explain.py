@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from sourcing_audit.escape import one_line, terminal
 from sourcing_audit.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine

@@ -7,10 +7,13 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def sha256_of(path: Path) -> str:
@@ -31,7 +34,9 @@ def replacing_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
     except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}", fix="choose a folder you can write") from error
+        raise OutputError(
+            f"{path}: {error.strerror}", fix="choose a folder you can write"
+        ) from error
     os.close(handle)
     temporary = Path(name)
     try:

@@ -19,7 +19,9 @@ VERSION = "keys-1"
 
 _AUTHORITY = r"^[^/?#]*"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*://"
-_WEB_ADDRESS = r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+_WEB_ADDRESS = (
+    r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+)
 
 
 def text(value: ir.StringValue) -> ir.StringValue:
@@ -118,8 +120,10 @@ def labels(domain: ir.StringValue) -> ir.IntegerValue:
 
 
 def identity(value: ir.StringValue) -> ir.StringValue:
-    """A creator's or person's id: profile addresses as `url_wide`, ORCID and ISNI without their
-    resolver and spacing, everything else in lower case.
+    """A creator's or person's id.
+
+    Profile addresses become `url_wide`, ORCID and ISNI lose resolver and spacing, everything
+    else is taken in lower case.
     """
     plain = text(value).lower().re_replace(r"\s+", "")
     orcid = plain.re_replace(r"^(?:https?://(?:www\.)?orcid\.org/|orcid:)", "orcid:")

@@ -6,9 +6,12 @@ of the Human Creator Alliance Code of Ethics, and of SPDX (declared, concluded).
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 NOASSERTION = "NOASSERTION"
 """SPDX: nobody said, or what was said could not be understood."""

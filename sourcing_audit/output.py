@@ -1,16 +1,14 @@
 """What an audit leaves behind: the reports, the findings, and the evidence for each verdict.
 
-    report.json report.md report.html disclosure.md
-    findings.parquet quarantine.parquet
-    evidence/licenses.parquet   every distinct set of declared values and its conclusion
-    evidence/consent.parquet    every record that speaks about an item, and its place
-    evidence/records.parquet    those records, and the ones that refer to them
+report.json report.md report.html disclosure.md
+findings.parquet quarantine.parquet
+evidence/licenses.parquet   every distinct set of declared values and its conclusion
+evidence/consent.parquet    every record that speaks about an item, and its place
+evidence/records.parquet    those records, and the ones that refer to them
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
@@ -25,6 +23,9 @@ from sourcing_audit.report import Report
 from sourcing_audit.reports import render_all
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
@@ -47,12 +48,8 @@ EVIDENCE_OF_CONSENT = {
     "record_id": "!string",
     **{name: kind for name, kind in EVIDENCE.items() if name not in {"pos", "record_no"}},
 }
-EVIDENCE_OF_RECORDS = {
-    **schema.RECORDS,
-    "standing": "string",
-    "reasons": "!array<string>",
-    "revoked_at": "timestamp",
-}
+_WEIGHED = {"standing": "string", "reasons": "!array<string>", "revoked_at": "timestamp"}
+EVIDENCE_OF_RECORDS = {**schema.RECORDS, **_WEIGHED}
 
 
 def write(engine: Engine, saved: Mapping[str, ir.Table], report: Report, folder: Path) -> None:
@@ -81,7 +78,8 @@ def read(engine: Engine, folder: Path) -> tuple[dict[str, ir.Table], Report]:
     marker = folder / MARKER
     if not marker.is_file():
         raise InputError(
-            f"{folder}: no {MARKER} here", fix="give the folder that `sourcing-audit audit -o` wrote"
+            f"{folder}: no {MARKER} here",
+            fix="give the folder that `sourcing-audit audit -o` wrote",
         )
     try:
         report = Report.model_validate_json(marker.read_bytes())
@@ -153,6 +151,7 @@ def _records(engine: Engine, judged: Judged) -> ir.Table:
         ],
     )
     both = matched.select("record_no").union(referring.select("record_no"), distinct=True)
-    return (
-        standings.semi_join(both, "record_no").order_by("record_no").select(*EVIDENCE_OF_RECORDS)
-    )
+    weighed = standings.select("record_no", *_WEIGHED)
+    records = judged.consulted.records.select("record_no", *schema.RECORDS)
+    kept = records.semi_join(both, "record_no").inner_join(weighed, "record_no")
+    return kept.order_by("record_no").select(*EVIDENCE_OF_RECORDS)

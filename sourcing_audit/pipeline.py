@@ -10,7 +10,6 @@ else of the items.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -26,6 +25,8 @@ from sourcing_audit.model import IntendedUse
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine

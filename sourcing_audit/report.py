@@ -8,13 +8,13 @@ inputs, rules and as-of date give the same report.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status, Term
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Final = "1.0"
 
 
 class _Model(BaseModel):

@@ -5,12 +5,13 @@ Types are Ibis type strings. Nothing here imports an engine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import SourcingAuditError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import ibis.expr.types as ir
 
 ITEM_TEXT_FIELDS: tuple[str, ...] = (

@@ -146,9 +146,7 @@ def _all_of(table: ir.Table, line: VerdictLine) -> ir.BooleanValue:
     return ibis.and_(*tests)
 
 
-def _with_license(
-    items: ir.Table, licenses: ir.Table, columns: Collection[str]
-) -> ir.Table:
+def _with_license(items: ir.Table, licenses: ir.Table, columns: Collection[str]) -> ir.Table:
     """Join each item with the conclusion on its declared values; NULL equals NULL here."""
     declared = [name for name in ("license_raw", "license_url", "rights_raw") if name in columns]
     conclusions = licenses.rename({f"declared_{name}": name for name in declared})
@@ -169,8 +167,8 @@ def _with_consent(table: ir.Table, consent: ir.Table | None) -> ir.Table:
             consent_basis=ibis.null("string"),
             consent_reasons=keys.NO_CODES,
             consent_obligations=keys.NO_CODES,
-            person_consented=ibis.literal(False),  # noqa: FBT003
-            person_approved=ibis.literal(False),  # noqa: FBT003
+            person_consented=ibis.literal(False),
+            person_approved=ibis.literal(False),
         )
     joined = table.left_join(consent, "pos").drop("pos_right")
     return joined.mutate(
@@ -212,8 +210,9 @@ def on_record(items: ir.Table) -> ir.BooleanValue:
 
 def _with_facts(table: ir.Table) -> ir.Table:
     """The closed set of facts that lines may ask for; each is true or false, never NULL."""
-    consent, person = table.consent_status, ibis.coalesce(
-        table.person_status.strip().lower(), "unknown"
+    consent, person = (
+        table.consent_status,
+        ibis.coalesce(table.person_status.strip().lower(), "unknown"),
     )
     depicts = ibis.coalesce(table.depicts_person.strip().lower(), "")
     protected = person.isin(_PROTECTED)
@@ -222,9 +221,7 @@ def _with_facts(table: ir.Table) -> ir.Table:
     facts = {
         "consent_denied": consent.isin([str(ConsentStatus.DENIED), str(ConsentStatus.REVOKED)]),
         # A value that can't be read may mean a person: it asks for consent like one.
-        "person_shown": shown
-        | unreadable["depicts_person"]
-        | unreadable["person_status"],
+        "person_shown": shown | unreadable["depicts_person"] | unreadable["person_status"],
         "person_consented": table.person_consented & (~protected | table.person_approved),
         "agreement_in_force": consent == str(ConsentStatus.AGREEMENT),
         "consent_complete": consent == str(ConsentStatus.CONSENT_COMPLETE),
@@ -254,9 +251,9 @@ def _with_codes(table: ir.Table) -> ir.Table:
         & table.consent_status.isin([str(ConsentStatus.UNKNOWN), str(ConsentStatus.REVIEW)])
         & table.license_class.isin([LicenseClass.PROPRIETARY, LicenseClass.ALL_RIGHTS_RESERVED]),
     }
-    verdict_reasons = ibis.array(
-        [ibis.cases((own[code], code)) for code in sorted(own)]
-    ).filter(lambda code: code.notnull())
+    verdict_reasons = ibis.array([ibis.cases((own[code], code)) for code in sorted(own)]).filter(
+        lambda code: code.notnull()
+    )
     by_license = table.status.isin([str(Status.LICENSED), str(Status.PUBLIC_DOMAIN_OR_CC)]) & (
         ~table.agreement_in_force
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,9 @@ from sourcing_audit.consent import matching, resolution
 from sourcing_audit.consent.standing import standings
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
@@ -76,9 +77,7 @@ def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:
     return tuple(sorted(engine.arrow(numbers.distinct())["n"].to_pylist()))
 
 
-def ask(
-    engine: Engine, consulted: Consulted, items: ir.Table, columns: Collection[str]
-) -> Consent:
+def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: Collection[str]) -> Consent:
     """Match, weigh and resolve: one answer per item that any record speaks about."""
     pairs = matching.matches(items, consulted.planned, columns)
     if pairs is None:

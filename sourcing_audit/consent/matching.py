@@ -6,7 +6,6 @@ A refusal is found by its wide key; a permission must agree on the exact key as 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import ibis
 from sourcing_audit import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import ibis.expr.types as ir
 
@@ -78,11 +77,12 @@ def matches(items: ir.Table, records: PlannedRecords, columns: Collection[str]) 
         A table with the columns of `MATCHES`, or None when nothing can match.
 
     """
-    found: list[ir.Table] = []
-    for kind, options in _SIMPLE.items():
-        for option in options:
-            if kind in records.kinds and option.column in columns:
-                found.append(_equal(items, records.table, kind, option))
+    found = [
+        _equal(items, records.table, kind, option)
+        for kind, options in _SIMPLE.items()
+        for option in options
+        if kind in records.kinds and option.column in columns
+    ]
     for column in URL_COLUMNS:
         if column in columns:
             if "url_prefix" in records.kinds:

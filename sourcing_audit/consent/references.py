@@ -57,9 +57,9 @@ def apply(records: ir.Table, now: ir.TimestampScalar) -> ir.Table:
 
 def _refer(table: ir.Table, referring: ir.Table, name: str) -> ir.Table:
     """Attach the earliest moment at which a record is referred to."""
-    found = referring.group_by(
-        registry="registry_id", target="refers_to"
-    ).aggregate(moment=lambda t: t["at"].min())
+    found = referring.group_by(registry="registry_id", target="refers_to").aggregate(
+        moment=lambda t: t["at"].min()
+    )
     for key in ("record_id", "statement_id"):
         one = found.rename({f"{key}_registry": "registry", f"{key}_target": "target"})
         one = one.rename({f"{key}_moment": "moment"})

@@ -1,4 +1,4 @@
-"""One answer per item out of all that its records say, with the records that lost (P3, P5–P11)."""
+"""One answer per item out of all that its records say, and the records that lost (P3, P5-P11)."""
 
 from __future__ import annotations
 
@@ -41,15 +41,13 @@ EVIDENCE = {
 """One row per item and record. `place` is `decides`, `stands`, `lost`, `review` or `silent`;
 `rule` is the precedence rule that put it there."""
 
-_ACTIVE = (
-    S.DENIED,
-    S.REVOKED,
+_COMPETING_GRANTS = (
     S.AGREEMENT,
     S.CONSENT_COMPLETE,
     S.CONSENT_INCOMPLETE,
     S.CONDITIONAL_UNMET,
 )
-"""Standings that compete between statements of one declarant (rule P6)."""
+"""Standings with which a grant competes with its declarant's other statements (rule P6)."""
 
 
 def weigh(
@@ -75,9 +73,18 @@ def weigh(
         order=ibis.cases(*((table.standing == str(s), n) for s, n in order.items())),
         declared_first=ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
         is_active=table.decides
-        & table.standing.isin(_ACTIVE)
-        & (table.is_deny | table.speaks_for_work),
-        speaks=table.decides & table.standing.notnull() & (table.is_deny | table.speaks_for_work),
+        & ibis.ifelse(
+            table.is_deny,
+            table.standing.notnull(),
+            table.speaks_for_work & table.standing.isin(_COMPETING_GRANTS),
+        ),
+        speaks=table.decides
+        & table.standing.notnull()
+        & (
+            table.is_deny
+            | table.speaks_for_work
+            | (table.standing == str(S.PERMITTED_BY_SIGNAL))
+        ),
         same_person=ibis.coalesce(
             keys.identity(table.declarant_id) == keys.identity(table.subject_id), False
         ),
@@ -86,9 +93,7 @@ def weigh(
 
 
 def _within_declarant(table: ir.Table) -> ir.Table:
-    """P6: specific beats general, then later beats earlier, then deny; what isn't in force loses
-    to what is.
-    """
+    """P6: specific beats general, then later earlier, then deny; what isn't in force loses."""
     same = ibis.window(group_by=["pos", "registry_id", "declarant"])
     ranked = ibis.window(
         group_by=["pos", "registry_id", "declarant"],
@@ -115,10 +120,7 @@ def _across_declarants(table: ir.Table) -> ir.Table:
     lifted = (
         table.stands
         & table.liftable
-        & (
-            (table.gives_way & lifting.max().over(item))
-            | lifting.max().over(declarant)
-        )
+        & ((table.gives_way & lifting.max().over(item)) | lifting.max().over(declarant))
     )
     table = table.mutate(lifted=lifted)
     table = table.mutate(remains=table.stands & ~table.lifted)
@@ -133,9 +135,7 @@ def _across_declarants(table: ir.Table) -> ir.Table:
         ],
     )
     table = table.mutate(decides_item=table.remains & (ibis.row_number().over(worst) == 0))
-    later = ibis.coalesce(
-        table.declared_at > keys.moment(table.acquired_at), False
-    )
+    later = ibis.coalesce(table.declared_at > keys.moment(table.acquired_at), False)
     return table.mutate(
         place=ibis.cases(
             (~table.decides, "review"),

@@ -19,34 +19,109 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.rules.consent import ConsentRules
+    from sourcing_audit.rules.consent import ConsentRules, UseCover
 
 S = ConsentStatus
 
 CONSENT_SCHEMES = ("registry", "contract", "bigcode", "natural_language")
 """Schemes in which an allow can be a consent; in any other it is a signal only (rule P9)."""
 
+READ = (
+    "record_no",
+    "registry_no",
+    "registry_id",
+    "record_id",
+    "statement_id",
+    "record_type",
+    "refers_to",
+    "relation",
+    "signal_scheme",
+    "subject_kind",
+    "declarant",
+    "declarant_id",
+    "declarant_role",
+    "authority_level",
+    "person_status",
+    "approver_role",
+    "approval_at",
+    "grantee_id",
+    "decision",
+    "uses",
+    "scope_kind",
+    "scope_id",
+    "territory",
+    "conditions",
+    "declared_at",
+    "valid_from",
+    "valid_until",
+    "duration_kind",
+    "duration_event",
+    "compensation_kind",
+    "revocable",
+    "revocation_method",
+    "revocation_notice_days",
+    "revocation_effect",
+    "deletion_mechanism",
+    "agreement_overrides_optout",
+    "wide",
+    "exact",
+    "subdomains",
+)
+"""What weighing a record reads of it; the rest stays with the records."""
+
+STANDING = (
+    "record_no",
+    "registry_no",
+    "registry_id",
+    "record_id",
+    "statement_id",
+    "refers_to",
+    "declarant",
+    "declarant_id",
+    "declared_at",
+    "valid_until",
+    "matches",
+    "wide",
+    "exact",
+    "subdomains",
+    "strength",
+    "decides",
+    "is_deny",
+    "speaks_for",
+    "speaks_for_work",
+    "speaks_for_person",
+    "gives_way",
+    "approved",
+    "revoked",
+    "revoked_at",
+    "superseded",
+    "standing",
+    "lifts",
+    "liftable",
+    "reasons",
+    "obligations",
+)
+"""What matching, resolution and evidence need of a weighed record."""
+
 PAID = ("flat", "per_use", "royalty", "revenue_share", "in_kind")
 PROTECTED = ("minor", "vulnerable", "deceased")
 """Persons for whom a grant needs an approval (AIMEG 3.4)."""
 
 
-def standings(
-    records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date
-) -> ir.Table:
-    """Add to each record its `standing`, `reasons`, `obligations` and what resolution needs.
+def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date) -> ir.Table:
+    """Weigh each record by itself; returns the columns of `STANDING`.
 
     Args:
-        records: columns of `schema.RECORDS` and the keys that `registries.normalise` adds.
+        records: columns of `READ`: of `schema.RECORDS`, and keys of `registries.normalise`.
         rules: the consent rules.
         use: the intended use, with its grantee.
         as_of: the answer is that of the end of this day (UTC).
 
     """
     now = ibis.timestamp(dt.datetime.combine(as_of, dt.time.max).isoformat(timespec="seconds"))
-    table = references.apply(_with_rules(records, rules), now)
-    table = _with_applicability(table, rules, use, now)
-    return _with_standing(table)
+    table = references.apply(records.select(*READ), now)
+    table = _with_applicability(_with_rules(table, rules), rules, use, now)
+    return _with_standing(table).select(*STANDING)
 
 
 def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
@@ -56,7 +131,9 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
         return ibis.cases(*((records[column] == key, value) for key, value in rows.items()))
 
     def kind(attribute: str) -> ir.Value:
-        return looked_up("subject_kind", {r.kind: getattr(r, attribute) for r in rules.subject_kinds})
+        return looked_up(
+            "subject_kind", {r.kind: getattr(r, attribute) for r in rules.subject_kinds}
+        )
 
     def role(attribute: str) -> ir.Value:
         return looked_up("declarant_role", {r.role: getattr(r, attribute) for r in rules.roles})
@@ -90,7 +167,7 @@ def _with_applicability(
     def lists(where: ir.StringValue, words: list[str]) -> list[ir.BooleanValue]:
         return [where.contains(f"|{word}|") for word in words]
 
-    def covering(allowed: Callable[[object], bool]) -> list[str]:
+    def covering(allowed: Callable[[UseCover], bool]) -> list[str]:
         return [c.listed for c in rules.covers if c.activity is use.activity and allowed(c)]
 
     everywhere = places.contains(f"|{WORLDWIDE}|")
@@ -204,7 +281,8 @@ def _with_standing(table: ir.Table) -> ir.Table:
                 "consent_undated": open_grant & ~signal & ~table.dated,
                 "consent_not_yet_in_force": open_grant & ~signal & table.dated & ~table.begun,
                 **{
-                    f"consent_for_another_{what}": (table.standing == str(S.OUT_OF_SCOPE)) & ~covered
+                    f"consent_for_another_{what}": (table.standing == str(S.OUT_OF_SCOPE))
+                    & ~covered
                     for what, covered in (
                         ("use", table.use_covered),
                         ("project", table.project_covered),
@@ -237,7 +315,5 @@ def _with_standing(table: ir.Table) -> ir.Table:
         & table.verified
         & table.named_grantee
         & table.speaks_for_work,
-        liftable=is_deny
-        & ~table.specific
-        & ~table.record_type.isin(["refusal", "revocation"]),
+        liftable=is_deny & ~table.specific & ~table.record_type.isin(["refusal", "revocation"]),
     )

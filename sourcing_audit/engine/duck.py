@@ -123,13 +123,13 @@ class Engine:
         return self.view(f"SELECT {', '.join([position, *reads])} FROM {source}")
 
     def from_arrow(self, name: str, reader: pa.RecordBatchReader | pa.Table) -> ir.Table:
-        """Stream Arrow data into a table of the engine."""
-        stream = self._fresh()
+        """Stream Arrow data into a new table of the engine; `name` only helps to read plans."""
+        stream, table = self._fresh(), f"{name}_{self._fresh()}"
         with self._guard(), self._registered(stream, reader):
             self._backend.raw_sql(
-                f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS SELECT * FROM {stream}"
+                f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}"
             )
-        return self._backend.table(name)
+            return self._backend.table(table)
 
     def view(self, query: str) -> ir.Table:
         """A lazy table over a query in the engine's own SQL."""
@@ -170,7 +170,14 @@ class Engine:
 
         """
         rejects = self._fresh()
-        source = sql.read_csv(path, delimiter, width, compression, longest, rejects)
+        source = sql.read_csv(
+            path,
+            delimiter=delimiter,
+            width=width,
+            compression=compression,
+            longest=longest,
+            rejects=rejects,
+        )
         return CsvScan(self.view(f"SELECT * FROM {source}"), rejects)
 
     def csv_rejects(self, scan: CsvScan, width: int) -> ir.Table:
@@ -214,12 +221,16 @@ class Engine:
     # Tables out
 
     def materialise(self, expr: ir.Table, name: str) -> ir.Table:
-        """Compute an expression once and keep the result until the engine is closed."""
+        """Compute an expression once and keep the result until the engine is closed.
+
+        Each call makes a new table; `name` only helps to read plans.
+        """
+        table = f"{name}_{self._fresh()}"
         with self._guard():
             self._backend.raw_sql(
-                f"CREATE OR REPLACE TEMP TABLE {sql.name(name)} AS {self._backend.compile(expr)}"
+                f"CREATE TEMP TABLE {sql.name(table)} AS {self._backend.compile(expr)}"
             )
-            return self._backend.table(name)
+            return self._backend.table(table)
 
     def write_parquet(self, expr: ir.Table, path: Path) -> None:
         """Write a table; an ordered expression gives the same bytes each time.
@@ -243,7 +254,8 @@ class Engine:
     def arrow(self, expr: ir.Table) -> pa.Table:
         """A small table, such as aggregates, as a whole."""
         with self._guard():
-            return self._backend.to_pyarrow(expr)
+            table: pa.Table = self._backend.to_pyarrow(expr)
+        return table
 
     def rows(self, query: str, *, columns: int | None = None) -> list[tuple[Any, ...]]:
         """The rows of a small query in the engine's own SQL, cut to its first columns."""
@@ -278,8 +290,14 @@ class Engine:
                 f"out of memory: {_first_line(error)}",
                 fix="raise --memory-limit, or give a --temp-directory with more free space",
             ) from error
+        except duckdb.IOException as error:
+            if "No space left" in str(error):
+                raise SourcingAuditError(
+                    f"the disk is full: {_first_line(error)}",
+                    fix="give a --temp-directory with more free space",
+                ) from error
+            raise InputError(_first_line(error)) from error
         except (
-            duckdb.IOException,
             duckdb.InvalidInputException,
             duckdb.ConversionException,
             duckdb.SerializationException,

@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-@ibis.udf.scalar.builtin
-def json_valid(text: str) -> bool: ...  # type: ignore[empty-body]
+def _json_valid(text: str) -> bool:
+    raise NotImplementedError
 
 
-@ibis.udf.scalar.builtin
-def json_extract_string(text: str, path: str) -> str: ...  # type: ignore[empty-body]
+def _json_extract_string(text: str, path: str) -> str:
+    raise NotImplementedError
+
+
+_is_valid = ibis.udf.scalar.builtin(_json_valid, name="json_valid")
+_extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
 
 
 def json_text(value: ir.StringValue, path: Sequence[str]) -> ir.StringValue:
-    """What stands at a path inside JSON text, as text; NULL if it isn't JSON or has no such path."""
-    found: ir.StringValue = ibis.ifelse(
-        json_valid(value), json_extract_string(value, sql.json_pointer(path)), None
-    )
+    """What stands at a path inside JSON text, as text; NULL where there is nothing."""
+    pointer = sql.json_pointer(path)
+    found: ir.StringValue = ibis.ifelse(_is_valid(value), _extract(value, pointer), None)
     return found

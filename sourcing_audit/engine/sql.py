@@ -45,11 +45,17 @@ def as_text(column: str, kind: str) -> str:
 
 
 def read_csv(
-    path: Path, delimiter: str, width: int, compression: str | None, longest: int, rejects: str
+    path: Path,
+    *,
+    delimiter: str,
+    width: int,
+    compression: str | None,
+    longest: int,
+    rejects: str,
 ) -> str:
     """The table function over a CSV file, strict, with bad records in the table `rejects`.
 
-    No newline style is given: DuckDB 2.0 reads nothing from a file when told of `\\r\\n`.
+    No newline style is given: told of CRLF, DuckDB 2.0 reads nothing.
     """
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     packed = {None: "none", "gz": "gzip", "zst": "zstd"}[compression]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sourcing_audit.licenses.catalog import Known, LicenseRules
+from sourcing_audit.licenses.creative_commons import Mention
 from sourcing_audit.licenses.expression import (
     UNKNOWN,
     Leaf,
@@ -20,7 +21,7 @@ from sourcing_audit.licenses.expression import (
     render,
     terms_of,
 )
-from sourcing_audit.licenses.phrases import Phrases
+from sourcing_audit.licenses.phrases import Phrases, Reading
 from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
 from sourcing_audit.licenses.urls import Urls
@@ -31,15 +32,25 @@ NOT_READ = "license_text_not_read"
 PARTLY_UNREAD = "license_partly_unread"
 CACHED_VALUES = 65_536
 
+_ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
+_SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
 _LABEL = re.compile(
     r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
     r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
+    r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
 )
 _OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
 _AND = re.compile(r"\s*(?:\s(?:and|und|et)\s|[;&\n]|,(?: and\s)?|\s\+\s|\s::\s)\s*")
 _SLASH = re.compile(r"\s*[/|]\s*")
 _JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
+_PUNCTUATION = " .,;:!*#-_\"'`()[]{}<>\\"
 _MAX_PARTS = 20
+_MAX_NAME = 400
+"""Names and expressions are shorter; longer text is prose."""
+
+
+Stated = tuple[Mention, str]
+"""A mention with the rule that found it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +123,11 @@ class Classifier:
         if known:
             return Resolution(known.tree, known.rule, known.reasons)
         links = list(self._urls.mentions(text))
-        if links and links[0][0].start == 0 and " " not in text:
+        if links and " " not in text and (links[0][0].start == 0 or _ADDRESS.match(text)):
             # An address alone: what its path happens to spell is no declaration.
             stated = [(m, rule) for m, rule in links if m.tree is not None]
             return self._combine(stated[:1], text if not stated else "")
-        return self._parts(text) or self._prose(text, links)
+        return self._parts(_bare(text)) or self._prose(text, links)
 
     def _whole(self, text: str) -> Known | None:
         """The licence that the whole text names, without reading prose."""
@@ -124,6 +135,8 @@ class Classifier:
         known = rules.names.get(text)
         if known:
             return known
+        if len(text) > _MAX_NAME:
+            return None
         tree = rules.parse(text)
         if tree is not None:
             return Known(tree, "spdx:expression")
@@ -143,12 +156,7 @@ class Classifier:
 
     def _labelled(self, text: str) -> Known | None:
         """The licence behind labels as `License: ` or `SPDX-License-Identifier: `."""
-        bare = text.strip(" .,;:!*#-_\"'`()[]{}<>\\")
-        for _ in range(3):
-            shorter = _LABEL.sub("", bare, count=1).strip()
-            if shorter == bare:
-                break
-            bare = shorter
+        bare = _bare(text)
         return self._whole(bare) if bare and bare != text else None
 
     def _parts(self, text: str) -> Resolution | None:
@@ -157,9 +165,13 @@ class Classifier:
             parts = [part for part in separator.split(text) if part.strip(" .()")]
             if not 1 < len(parts) <= _MAX_PARTS:
                 continue
-            found = [self._whole(part) or self._labelled(part) or self._nested(part, separator) for part in parts]
-            known = [each for each in found if each is not None]
-            if len(known) < len(found):
+            known = []
+            for part in parts:
+                each = self._whole(part) or self._labelled(part) or self._nested(part, separator)
+                if each is None:
+                    break
+                known.append(each)
+            if len(known) < len(parts):
                 continue
             rule = known[0].rule if len({each.rule for each in known}) == 1 else "list"
             reasons = _unique(reason for each in known for reason in each.reasons)
@@ -175,29 +187,39 @@ class Classifier:
         inner = self._parts(part)
         return Known(inner.tree, inner.rule, inner.reasons) if inner else None
 
-    def _prose(self, text: str, links: list[Any]) -> Resolution:
+    def _prose(self, text: str, links: list[Stated]) -> Resolution:
         """What a sentence says: addresses, Creative Commons titles, phrases, then what is left."""
         stated = [(mention, rule) for mention, rule in links if mention.tree is not None]
-        rest = _without(text, [mention for mention, _ in links])
+        rest = _SCHEME.sub(" ", _without(text, [mention for mention, _ in links]))
         titles = list(self.rules.creative_commons.names(rest))
         stated += [(mention, "cc:name") for mention in titles]
-        rest = _without(rest, titles)
-        reading = self._phrases.read(rest)
-        resolutions = [Resolution(m.tree or UNKNOWN, rule, m.reasons) for m, rule in stated]
-        for row, tree in reading.found:
-            if tree is not None:
-                resolutions.append(Resolution(tree, f"phrase:{row.id}"))
+        reading = self._phrases.read(_without(rest, titles))
+        found = [Resolution(m.tree or UNKNOWN, rule, m.reasons) for m, rule in stated]
+        found += [
+            Resolution(tree, f"phrase:{row.id}") for row, tree in reading.found if tree is not None
+        ]
         rest = " ".join(reading.rest.split())
         known = self._whole(rest) or self._labelled(rest)
         if known:
-            resolutions.append(Resolution(known.tree, known.rule, known.reasons))
             rest = ""
-        if not resolutions:
+        else:
+            known = self._before_notice(text, reading)
+        if known:
+            found.insert(0, Resolution(known.tree, known.rule, known.reasons))
+        if not found:
             return Resolution(UNKNOWN, rest=text)
-        merged = self.merge(resolutions, "prose")
+        merged = self.merge(found, "prose")
         if not key(rest) or grants_of(merged.tree) == "no":
             return merged
         return self.beside(merged, rest)
+
+    def _before_notice(self, text: str, reading: Reading) -> Known | None:
+        """The licence named before a copyright line: `MIT Copyright (c) 2015 Jane Doe`."""
+        for row, _tree in reading.found:
+            match = row.pattern.search(text) if row.kind == "notice" else None
+            if match:
+                return self._labelled(f"{text[: match.start()]}.")
+        return None
 
     def beside(self, stated: Resolution, rest: str) -> Resolution:
         """What was understood, next to text that wasn't."""
@@ -205,11 +227,11 @@ class Classifier:
         tree = join("AND", [stated.tree, UNKNOWN]) if self.guarded(rest) else stated.tree
         return Resolution(tree, stated.rule, reasons, rest)
 
-    def _combine(self, stated: list[Any], rest: str) -> Resolution:
+    def _combine(self, stated: list[Stated], rest: str) -> Resolution:
         if not stated:
             return Resolution(UNKNOWN, rest=rest)
         mention, rule = stated[0]
-        return Resolution(mention.tree, rule, mention.reasons)
+        return Resolution(mention.tree or UNKNOWN, rule, mention.reasons)
 
     def merge(self, resolutions: list[Resolution], rule: str) -> Resolution:
         """All statements of one source: the less specific and the yielding ones give way, the
@@ -228,6 +250,8 @@ class Classifier:
 
     def essential(self, resolutions: list[Resolution]) -> list[Resolution]:
         """Without repetitions, less specific statements, and copyright lines beside a licence."""
+        if len(resolutions) == 1:
+            return resolutions
         unique = list({each.tree: each for each in reversed(resolutions)}.values())[::-1]
         lineages = [
             self.rules.lineage(each.tree.license.id) if isinstance(each.tree, Leaf) else frozenset()
@@ -251,13 +275,24 @@ class Classifier:
         return kept
 
 
+def _bare(text: str) -> str:
+    """`text` without labels before it and punctuation around it."""
+    bare = text.strip(_PUNCTUATION)
+    for _ in range(3):
+        shorter = _LABEL.sub("", bare, count=1).strip()
+        if shorter == bare:
+            break
+        bare = shorter
+    return bare
+
+
 def _alternatives(known: list[Known]) -> bool:
     """Whether `A/B` offers a choice: only between licences that hold nothing back."""
     mild = {Term.ATTRIBUTION, Term.NOTICE, Term.SHARE_ALIKE}
     return all(grants_of(each.tree) == "yes" and mild >= {*terms_of(each.tree)} for each in known)
 
 
-def _without(text: str, mentions: Iterable[Any]) -> str:
+def _without(text: str, mentions: Iterable[Mention]) -> str:
     for mention in sorted(mentions, key=lambda mention: -mention.start):
         text = f"{text[: mention.start]} {text[mention.end :]}"
     return " ".join(text.split())

@@ -83,6 +83,8 @@ class Concluder:
 
     def _concluded(self, kept: list[Resolution]) -> Resolution:
         """One statement if it is the most restrictive in every respect, else all of them."""
+        if len(kept) == 1:
+            return kept[0]
         together = self._classifier.merge(kept, "conflict")
         terms = set(terms_of(together.tree))
         for each in kept:

@@ -29,6 +29,8 @@ _URL = re.compile(
 _TOOLS = {"zero": "zero", "mark": "mark"}
 _CC_BY_WHOM = re.compile(r"cc[\s_:]+by")
 """In prose this may go on with a name; with a hyphen or a version it is a licence."""
+_MAX_RUN = 40
+"""Tokens of the longest title, restated once; keeps odd texts linear."""
 _VERSION_TOKEN = re.compile(r"[1-9](?:\.\d)?")
 
 
@@ -59,7 +61,9 @@ class CreativeCommons:
         self._ports = {row.code: set(row.versions) for row in jurisdictions}
         self._port_names = {name_key(name): row.code for row in jurisdictions for name in row.names}
         self._words = {tuple(name_key(row.words).split()): row.means for row in words}
-        self._longest = max(len(words) for words in (*self._words, *map(str.split, self._port_names)))
+        self._longest = max(map(len, (*self._words, *map(str.split, self._port_names))))
+        self._first = {words[0] for words in self._words}
+        self._first_port = {name.split()[0] for name in (*self._ports, *self._port_names)}
         self._spdx = spdx
         self.licenses: dict[str, License] = {}
         standard = [(version, code) for code in self._ports for version in sorted(self._ports[code])]
@@ -129,7 +133,7 @@ class CreativeCommons:
         words = [match[0] for match in found]
         at = 0
         while at < len(words):
-            run = self._run(words, at)
+            run = self._run(words, at) if words[at] in self._first else None
             if run is None:
                 at += 1
                 continue
@@ -141,6 +145,8 @@ class CreativeCommons:
 
     def whole(self, words: list[str]) -> tuple[Tree, tuple[str, ...]] | None:
         """The licence that exactly these tokens name."""
+        if words[0] not in self._first and not _VERSION_TOKEN.fullmatch(words[0]):
+            return None
         run = self._run(words, 0)
         return (run[1], run[2]) if run and run[0] == len(words) else None
 
@@ -150,7 +156,7 @@ class CreativeCommons:
         versions: list[str] = []
         code: str | None = None
         at = start
-        while at < len(words):
+        while at < min(len(words), start + _MAX_RUN):
             length, meaning = self._word(words, at)
             if meaning:
                 means.append(meaning)
@@ -172,6 +178,8 @@ class CreativeCommons:
         return (at, *found) if found else None
 
     def _word(self, words: list[str], at: int) -> tuple[int, str | None]:
+        if words[at] not in self._first:
+            return 0, None
         for length in range(min(self._longest, len(words) - at), 0, -1):
             meaning = self._words.get(tuple(words[at : at + length]))
             if meaning:
@@ -180,10 +188,12 @@ class CreativeCommons:
 
     def _port(self, words: list[str], at: int, versions: list[str]) -> tuple[int, str | None]:
         """A jurisdiction after a version that it has ported."""
+        if not versions or words[at] not in self._first_port:
+            return 0, None
         for length in range(min(self._longest, len(words) - at), 0, -1):
             name = " ".join(words[at : at + length])
             code = name if name in self._ports else self._port_names.get(name)
-            if code and versions and versions[-1] in self._ports[code]:
+            if code and versions[-1] in self._ports[code]:
                 return length, code
         return 0, None
 

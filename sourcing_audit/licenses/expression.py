@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
 
 Grants = Literal["yes", "no", "unknown"]
+_CACHED_TREES = 4_096
 _CLASS_ORDER = {value: index for index, value in enumerate(LicenseClass)}
 _GRANTS_ORDER: dict[Grants, int] = {"yes": 0, "unknown": 1, "no": 2}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class License:
-    """One licence or rights statement, whichever rule file it comes from."""
+    """One licence or rights statement, whichever rule file it comes from.
+
+    The rules hold one object per id, so identity is equality.
+    """
 
     id: str
     name: str
@@ -73,6 +78,7 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
             yield from leaves(part)
 
 
+@lru_cache(_CACHED_TREES)
 def render(tree: Tree) -> str:
     """The SPDX expression; NOASSERTION or NONE as soon as one of them takes part."""
     ids = {leaf.license.id for leaf in leaves(tree)}
@@ -90,6 +96,7 @@ def _text(tree: Tree) -> str:
     )
 
 
+@lru_cache(_CACHED_TREES)
 def class_of(tree: Tree) -> LicenseClass:
     """The most restrictive class of an AND, the least restrictive one of an OR."""
     if isinstance(tree, Leaf):
@@ -98,6 +105,7 @@ def class_of(tree: Tree) -> LicenseClass:
     return choose((class_of(part) for part in tree.parts), key=_CLASS_ORDER.__getitem__)
 
 
+@lru_cache(_CACHED_TREES)
 def grants_of(tree: Tree) -> Grants:
     """Whether permission is stated at all: by every part of an AND, by one part of an OR."""
     if isinstance(tree, Leaf):
@@ -106,7 +114,10 @@ def grants_of(tree: Tree) -> Grants:
     return choose((grants_of(part) for part in tree.parts), key=_GRANTS_ORDER.__getitem__)
 
 
+@lru_cache(_CACHED_TREES)
 def terms_of(tree: Tree) -> tuple[Term, ...]:
     """Every term that is stated, in the vocabulary's order; those of all options of an OR."""
+    if isinstance(tree, Leaf):
+        return tree.license.terms
     stated = {term for leaf in leaves(tree) for term in leaf.license.terms}
     return tuple(term for term in Term if term in stated)

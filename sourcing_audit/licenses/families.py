@@ -26,6 +26,7 @@ _LATER = {
     )
 }
 _ONLY = {("only",)}
+_SUFFIX_WORDS = {word for words in (*_LATER, *_ONLY) for word in words}
 
 
 class Families:
@@ -55,9 +56,12 @@ class Families:
                         )
         self._spdx = spdx
         self._longest = max(map(len, self._names))
+        self._vocabulary = _SUFFIX_WORDS.union(*self._names)
 
     def whole(self, words: list[str]) -> tuple[str, tuple[str, ...]] | None:
         """The id of the licence that exactly these tokens name, and reasons."""
+        if not all(word in self._vocabulary or _VERSION.fullmatch(word) for word in words):
+            return None
         row: FamilyRow | None = None
         versions: set[str] = set()
         later = only = False

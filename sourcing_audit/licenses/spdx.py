@@ -59,13 +59,16 @@ class Operators:
 
     def parse(self, text: str) -> Tree | None:
         """The expression as a tree; None if an operand is unknown or the syntax is wrong."""
+        if " " not in text and "(" not in text:
+            return self._operand(text)
         words = _TOKEN.findall(text)
-        if len(words) == 1:
-            return self._operand(words[0])
-        operands = [word for word in words if word.casefold() not in _OPERATORS]
-        if not operands or len(operands) == len(words) or len(words) > MAX_OPERANDS * 2:
+        if len(words) > MAX_OPERANDS * 2 or not _OPERATORS.intersection(map(str.casefold, words)):
             return None
-        if any(self._operand(w) is None and w.casefold() not in self._exceptions for w in operands):
+        operands = [word for word in words if word.casefold() not in _OPERATORS]
+        if not operands or any(
+            self._operand(word) is None and word.casefold() not in self._exceptions
+            for word in operands
+        ):
             return None
         try:
             return self._tree(self._licensing.parse(text))

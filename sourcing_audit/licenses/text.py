@@ -53,7 +53,7 @@ def fold(raw: str) -> str | None:
         text = _TAG.sub(_links, _AUTOLINK.sub(r" \1 ", text))
     if "](" in text:
         text = _MARKDOWN.sub(r" \1 \2 ", text)
-    if _PERCENT.search(text):
+    if "%" in text and _PERCENT.search(text):
         text = _UNPRINTABLE.sub(" ", unquote(text)).casefold()
     return " ".join(text.split())[:MAX_TEXT]
 

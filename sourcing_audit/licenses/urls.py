@@ -14,6 +14,7 @@ _URL = re.compile(
     r"(?<![\w@.-])(?:(?:https?|ftp):/*)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,24})(?::\d+)?"
     r"(?P<path>/[^\s\"'<>()\[\],;]*)?"
 )
+_DOTTED = re.compile(r"[a-z0-9]\.[a-z]")
 _FILE = re.compile(r"\.(?:txt|md|rst|html?|pdf|xml|json)$")
 
 
@@ -35,7 +36,7 @@ class Urls:
 
     def mentions(self, text: str) -> Iterator[tuple[Mention, str]]:
         """The addresses in folded text, each with its rule; those that aren't licences too."""
-        if "." not in text:
+        if not _DOTTED.search(text):
             return
         covered = 0
         special = [m for m in self._creative_commons.urls(text) if m.tree is not None]

@@ -86,6 +86,8 @@ def all_of(outcomes: Iterable[UseOutcome]) -> UseOutcome:
     What is owed matters only where the use is granted.
     """
     parts = list(outcomes)
+    if len(parts) == 1:
+        return parts[0]
     grant = max((part.grant for part in parts), key=_USABLE.index)
     granted = grant is Grant.GRANTED
     return UseOutcome(

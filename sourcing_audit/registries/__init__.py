@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ from sourcing_audit.registries.normalise import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
@@ -78,7 +79,9 @@ def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registrie
         table = READERS[export.format].read(engine, export, rules)
         table = engine.materialise(with_keys(table, rules), f"registry_{number}")
         refuse_unusable_subjects(engine, table, export)
-        tables.append(without_public_suffixes(engine, table).mutate(registry_no=ibis.literal(number)))
+        tables.append(
+            without_public_suffixes(engine, table).mutate(registry_no=ibis.literal(number))
+        )
     if not tables:
         return Registries(records=_none(engine, rules), exports=())
     union = tables[0] if len(tables) == 1 else ibis.union(*tables)
@@ -100,9 +103,7 @@ def _none(engine: Engine, rules: ConsentRules) -> ir.Table:
     )
 
 
-def _refuse_shared_ids(
-    engine: Engine, records: ir.Table, exports: Sequence[Export]
-) -> None:
+def _refuse_shared_ids(engine: Engine, records: ir.Table, exports: Sequence[Export]) -> None:
     """Two exports may continue one registry, but not reuse its record ids."""
     if len(exports) == 1:
         return

@@ -14,6 +14,7 @@ import ibis
 from sourcing_audit import keys, schema
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries.interface import Export, RegistryReader
+from sourcing_audit.sources.table import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,13 +66,13 @@ class CanonicalReader(RegistryReader):
 
     name: ClassVar[str] = "canonical"
 
-    def recognises(self, path: Path) -> bool:
+    def recognises(self, path: Path) -> bool:  # noqa: ARG002
         """Any table; other formats are asked first."""
         return True
 
     def read(self, engine: Engine, export: Export, rules: ConsentRules) -> ir.Table:
         """See `RegistryReader.read`."""
-        raw = engine.read_text(export.path)
+        raw = read_table(engine, export.path)
         _check_columns(raw, export)
         texts = _texts(raw)
         _refuse_violations(engine, texts, rules, export)
@@ -83,7 +84,7 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
     if missing := [c for c in REQUIRED if c not in columns]:
         raise RegistryError(
             f"{export.path}: no column {', '.join(missing)}; it has {', '.join(columns)}",
-            fix="name the columns as in docs/registry.md, or give the right FORMAT: before the path",
+            fix="name the columns as in docs/registry.md, or put the right FORMAT: first",
         )
     known = {*schema.RECORDS, *CARRIED}
     for column in columns:
@@ -106,8 +107,16 @@ def _texts(raw: ir.Table) -> ir.Table:
         return value
 
     fields = {name: field(name) for name in schema.RECORDS}
-    for name in (*_DEFAULTS, "record_type", "relation", "subject_kind", "decision", "hash_target",
-                 "approver_role", *_LISTS):
+    for name in (
+        *_DEFAULTS,
+        "record_type",
+        "relation",
+        "subject_kind",
+        "decision",
+        "hash_target",
+        "approver_role",
+        *_LISTS,
+    ):
         if name not in {"schema_version", "territory"}:
             fields[name] = fields[name].lower()
     for name, default in _DEFAULTS.items():

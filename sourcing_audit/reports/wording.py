@@ -60,10 +60,7 @@ _SHORTFALL: Final[dict[Status, tuple[str, str]]] = {
         "does not meet its licence's terms",
         "do not meet their licence's terms",
     ),
-    Status.NOT_ESTABLISHED: (
-        "is not established",
-        "are not established",
-    ),
+    Status.NOT_ESTABLISHED: ("is not established", "are not established"),
 }
 
 

@@ -16,7 +16,10 @@ class ColumnName(Rule):
     priority: int = Field(ge=1, le=99, description="of two names for one field the lower wins")
     source: str = Field(min_length=1, description="where the name is used")
 
-    _field_known = field_validator("field")(lambda value: _canonical(value))
+    @field_validator("field")
+    @classmethod
+    def _field_known(cls, value: str) -> str:
+        return _canonical(value)
 
 
 class Layout(Rule):

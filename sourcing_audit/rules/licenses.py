@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from sourcing_audit.model import LicenseClass, Term
 from sourcing_audit.rules.store import Rule
@@ -24,7 +24,11 @@ def _pattern(value: object) -> object:
     return re.compile(value) if isinstance(value, str) else value
 
 
-Terms = Annotated[tuple[Term, ...], BeforeValidator(_words)]
+def _in_order(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    return tuple(term for term in Term if term in terms)
+
+
+Terms = Annotated[tuple[Term, ...], BeforeValidator(_words), AfterValidator(_in_order)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_pattern)]

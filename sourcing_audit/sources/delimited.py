@@ -10,9 +10,10 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from sourcing_audit.sources.interface import Dialect, UnreadableError
 from sourcing_audit.sources.streams import BLOCK
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _HEAD = 2**20
 _SAMPLE = 20
 _DELIMITERS = ",;\t|"
+Positions: TypeAlias = npt.NDArray[np.intp]
+
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 
 
@@ -139,16 +142,12 @@ def survey(stream: IO[bytes]) -> Survey:
     return Survey(records, blank, regular=not (inside or lone or (bare and paired)))
 
 
-def _outside(
-    positions: np.ndarray[tuple[int], np.dtype[np.intp]],
-    quotes: np.ndarray[tuple[int], np.dtype[np.intp]],
-    *,
-    inside: bool,
-) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _outside(positions: Positions, quotes: Positions, *, inside: bool) -> Positions:
     """The positions that an even number of quotes precedes."""
     if not len(quotes):
         return positions[:0] if inside else positions
-    return positions[(np.searchsorted(quotes, positions) + inside) % 2 == 0]
+    outside: Positions = positions[(np.searchsorted(quotes, positions) + inside) % 2 == 0]
+    return outside
 
 
 class Lines:

@@ -81,20 +81,28 @@ def _one(source: str) -> Iterator[Shard]:
     if path.is_dir():
         yield from _folder(path)
     elif path.is_file():
-        yield _file(path)
+        yield file(path)
     elif _MAGIC.search(source):
         matches = sorted(Path(match) for match in glob.glob(source, recursive=True))  # noqa: PTH207
         files = [match for match in matches if match.is_file() and kind(match)]
         if not files:
             raise NothingToAuditError(f"{source}: no data file matches ({_SUPPORTED})")
-        yield from map(_file, files)
+        yield from map(file, files)
     elif path.exists():
         raise InputError(f"{source}: neither a file nor a folder")
     else:
         raise InputError(f"{source}: no such file or folder", fix="check the path")
 
 
-def _file(path: Path) -> Shard:
+def file(path: Path) -> Shard:
+    """One data file.
+
+    Raises:
+        InputError: it is missing, or its format isn't known.
+
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file", fix="check the path")
     known = kind(path)
     if known is None:
         raise InputError(
@@ -115,7 +123,7 @@ def _folder(folder: Path) -> Iterator[Shard]:
     ]
     if not files:
         raise NothingToAuditError(f"{folder}: the folder holds no data file ({_SUPPORTED})")
-    yield from map(_file, files)
+    yield from map(file, files)
 
 
 def _hidden(path: Path) -> bool:

@@ -12,6 +12,7 @@ from sourcing_audit import schema
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.model import ShardInfo
 from sourcing_audit.sources import discover, in_place, parse, streams
+from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
     STRIDE,
     Ingested,
@@ -20,7 +21,7 @@ from sourcing_audit.sources.interface import (
     Shard,
     UnreadableError,
 )
-from sourcing_audit.sources.mapping import Mapper, build
+from sourcing_audit.sources.mapping import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules import RuleStore
+    from sourcing_audit.sources.canonical import Projection
 
 _TYPES = [pa.int64() if name == "row" else pa.string() for name in schema.QUARANTINE]
 _FIXES = {
@@ -75,8 +77,9 @@ def ingest(
     mapper = build(
         reading.columns(), mapping or {}, origin=mapping_origin, store=store, where=where
     )
-    reading.read(mapper)
-    items, quarantine = reading.tables(mapper, dataset)
+    projection = Canonical(mapper)
+    reading.read(projection)
+    items, quarantine = reading.tables(projection, dataset)
     infos = reading.counted()
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
@@ -98,7 +101,7 @@ class _Reading:
     def fingerprint(self) -> None:
         """Take each shard's size and digest."""
         for number, shard in enumerate(self._shards):
-            self._progress("hash", number, len(self._shards))
+            self._progress("taking digests", number, len(self._shards))
             kind = ".".join(filter(None, (shard.format.value, shard.compression)))
             digest = streams.sha256(shard.path)
             self._infos.append(ShardInfo(shard.name, kind, shard.path.stat().st_size, digest))
@@ -111,10 +114,11 @@ class _Reading:
 
         """
         for number, (shard, info) in enumerate(zip(self._shards, self._infos, strict=True)):
-            self._progress("open", number, len(self._shards))
+            self._progress("opening files", number, len(self._shards))
+            if not info.size:
+                self.failures[number] = UnreadableError("file_empty", "the file has no content")
+                continue
             try:
-                if not info.size:
-                    raise UnreadableError("file_empty", "the file has no content")
                 self._opened[number] = parse.open_shard(self._engine, shard)
             except UnreadableError as error:
                 self.failures[number] = error
@@ -122,15 +126,16 @@ class _Reading:
 
     def columns(self) -> list[str]:
         """All columns; shards that spell one differently only by case have the same column."""
-        found: dict[str, None] = {}
-        folded: set[str] = set()
+        found: dict[str, str] = {}
         for opened in self._opened.values():
-            new = [name for name in opened.columns if name.casefold() not in folded]
-            found |= dict.fromkeys(new)
-            folded |= {name.casefold() for name in new}
-        return list(found)
+            own = set(opened.columns)
+            for name in opened.columns:
+                known = found.setdefault(name.casefold(), name)
+                if known != name and known in own:
+                    found[name] = name
+        return list(dict.fromkeys(found.values()))
 
-    def read(self, mapper: Mapper) -> None:
+    def read(self, projection: Projection) -> None:
         """Parse what the engine can't scan in place, and look for damage in what it can.
 
         Raises:
@@ -140,24 +145,26 @@ class _Reading:
         pending = {number: opened for number, opened in self._opened.items() if not opened.types}
         folder = self._engine.new_folder()
         for done, (number, opened) in enumerate(pending.items()):
-            self._progress("parse", done, len(pending))
+            self._progress("reading files", done, len(pending))
             target = folder / f"{number}.parquet"
             try:
-                parse.parse(self._engine, opened, mapper, number * STRIDE, target)
+                parse.parse(self._engine, opened, projection, number * STRIDE, target)
             except UnreadableError as error:
                 self.failures[number] = error
             else:
                 self._parsed[number] = target
-        for number, problem in in_place.damaged(self._engine, self._native(), mapper).items():
+        for number, problem in in_place.damaged(self._engine, self._native(), projection).items():
             self.failures[number] = UnreadableError("file_unreadable", problem)
         self._require_readable()
 
-    def tables(self, mapper: Mapper, dataset: str) -> tuple[ir.Table, ir.Table]:
+    def tables(self, projection: Projection, dataset: str) -> tuple[ir.Table, ir.Table]:
         """Items and quarantine."""
-        items = in_place.items(self._engine, self._native(), mapper)
+        items = in_place.items(self._engine, self._native(), projection)
         quarantine = [self._failed(dataset)]
         if self._parsed:
-            good, bad = parse.tables(self._engine, list(self._parsed.values()), mapper, dataset)
+            good, bad = parse.tables(
+                self._engine, list(self._parsed.values()), projection.names, dataset
+            )
             items.append(good)
             quarantine.append(bad)
         return (
@@ -172,7 +179,12 @@ class _Reading:
             counts |= parse.counts(self._engine, list(self._parsed.values()))
         nothing = (0, 0)
         return tuple(
-            replace(info, items=items, quarantined=quarantined)
+            replace(
+                info,
+                items=items,
+                quarantined=quarantined,
+                unreadable=number in self.failures,
+            )
             for number, info in enumerate(self._infos)
             for items, quarantined in [counts.get(number, nothing)]
         )

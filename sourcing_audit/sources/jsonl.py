@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 SCHEMA = pa.schema(
     [
-        ("row", pa.int64()),
-        ("line", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("excerpt", pa.string()),
+        pa.field("row", pa.int64()),
+        pa.field("line", pa.string()),
+        pa.field("reason", pa.string()),
+        pa.field("detail", pa.string()),
+        pa.field("excerpt", pa.string()),
     ]
 )
 
@@ -63,7 +63,9 @@ def _batch(block: bytes, before: int) -> pa.RecordBatch:
     suspects = np.flatnonzero(_BLANKS[data[starts]])
     blank = [i for i in suspects if not block[starts[i] : ends[i]].strip(b" \t\r\n")]
     offsets = np.concatenate((starts, ends[-1:])).astype(np.int32)
-    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(block))
+    lines = pa.StringArray.from_buffers(
+        len(ends), pa.py_buffer(offsets.tobytes()), pa.py_buffer(block)
+    )
     bad = _bad(lines, block, starts, ends)
     if bad:
         good = np.ones(len(ends), dtype=bool)
@@ -71,7 +73,7 @@ def _batch(block: bytes, before: int) -> pa.RecordBatch:
         # Slots of undecodable lines stay in the values; nulls keep them from being looked at.
         lines = pa.StringArray.from_buffers(
             len(ends),
-            pa.py_buffer(offsets),
+            pa.py_buffer(offsets.tobytes()),
             pa.py_buffer(block),
             pa.array(good).buffers()[1],
         )

@@ -22,8 +22,8 @@ def shards(folder: Path) -> list[Shard]:
 
     """
     if (folder / SPLITS).is_file():
-        names = _listed(folder / SPLITS, "splits")
-        return [shard for name in names for shard in _dataset(folder / _safe(folder, name), name)]
+        names = [_safe(folder, name) for name in _listed(folder / SPLITS, "splits")]
+        return [shard for name in names for shard in _dataset(folder / name, name)]
     return _dataset(folder, None) if (folder / STATE).is_file() else []
 
 

@@ -56,47 +56,50 @@ def _rows(
 ) -> Iterator[Row]:
     lines = Lines(stream, longest)
     reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-    width = len(dialect.columns)
     number = reread = 0
-    header_seen = False
-    while True:
-        lines.begin()
-        reason = detail = None
-        values: list[str] = []
-        try:
-            values = next(reader)
-        except StopIteration:
-            return
-        except TooLongError:
-            reason, detail = "record_too_large", f"expected at most {longest} bytes"
-        except csv.Error:
-            reason, detail = (
-                "bad_quoting",
-                "expected quotes around a whole value, doubled inside it",
-            )
-        if reason and len(lines.taken) > 1 and reread < _REREAD_LIMIT:
+    width = len(dialect.columns)
+    # The header is a record like any other, with the number 0.
+    for values, problem in iter(lambda: _next(reader, lines, longest), None):
+        if problem and len(lines.taken) > 1 and reread < _REREAD_LIMIT:
             # An open quote swallows the records that follow; only its own line is bad.
-            reason, detail = "bad_quoting", "expected a closing quote"
             reread += sum(map(len, lines.taken))
             lines.put_back()
-        if not reason and not values:
+        if not values and not problem:
             continue
-        if not header_seen:
-            header_seen = True
-            continue
+        if number:
+            reason, detail = problem or _check(values, lines, width) or (None, None)
+            if reason is None:
+                yield number, [values[i] or None for i in wanted], None, None, None
+            else:
+                yield number, None, reason, detail, _excerpt(lines)
         number += 1
-        raw = "".join(lines.taken) if reason or len(values) != width else ""
-        if not reason and len(values) != width:
-            reason = "columns_missing" if len(values) < width else "columns_extra"
-            detail = f"expected {width} columns, found {len(values)}"
-        if not reason and not _decodable(lines.taken):
-            raw = "".join(lines.taken)
-            reason, detail = "undecodable", "expected UTF-8"
-        if reason:
-            excerpt = raw[: EXCERPT * 2].encode("utf-8", "surrogateescape")
-            yield number, None, reason, detail, excerpt.decode("utf-8", "replace").strip()[:EXCERPT]
-        else:
-            yield number, [values[i] or None for i in wanted], None, None, None
+
+
+def _next(
+    reader: Iterator[list[str]], lines: Lines, longest: int
+) -> tuple[list[str], tuple[str, str] | None] | None:
+    """The next record's values, or what is wrong with it; None at the end."""
+    lines.begin()
+    try:
+        return next(reader), None
+    except StopIteration:
+        return None
+    except TooLongError:
+        return [], ("record_too_large", f"expected at most {longest} characters")
+    except csv.Error:
+        return [], ("bad_quoting", "expected quotes around a whole value, doubled inside it")
+
+
+def _check(values: Sequence[str], lines: Lines, width: int) -> tuple[str, str] | None:
+    if len(values) != width:
+        reason = "columns_missing" if len(values) < width else "columns_extra"
+        return reason, f"expected {width} columns, found {len(values)}"
+    return None if _decodable(lines.taken) else ("undecodable", "expected UTF-8")
+
+
+def _excerpt(lines: Lines) -> str:
+    raw = "".join(lines.taken)[: EXCERPT * 2].encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "replace").strip()[:EXCERPT]
 
 
 def _decodable(lines: Sequence[str]) -> bool:

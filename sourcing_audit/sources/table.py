@@ -1,0 +1,46 @@
+"""One file with all its columns as text: what registries and other small inputs are read from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcing_audit.errors import InputError
+from sourcing_audit.sources import discover, parse
+from sourcing_audit.sources.canonical import Verbatim
+from sourcing_audit.sources.interface import UnreadableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.engine import Engine
+
+
+def read_table(engine: Engine, path: Path) -> ir.Table:
+    """Every record of a file: its columns as text, and `row`, the 1-based record number.
+
+    Empty text is NULL in CSV; lists and objects are JSON.
+
+    Raises:
+        InputError: the file or one of its records can't be read; names file, row and reason.
+
+    """
+    try:
+        opened = parse.open_shard(engine, discover.file(path))
+        projection = Verbatim(opened.columns)
+        target = engine.new_folder() / "table.parquet"
+        parse.parse(engine, opened, projection, 0, target)
+    except UnreadableError as error:
+        raise InputError(f"{path}: {error}", fix="export the file again") from error
+    if "row" in opened.columns:
+        raise InputError(f"{path}: a column is called row", fix="give it another name")
+    table = engine.read_parquet([target])
+    broken = engine.arrow(table.filter(table.reason.notnull()).order_by("row").limit(1))
+    for record in broken.to_pylist():
+        raise InputError(
+            f"{path}: row {record['row']}: {record['reason']}: {record['detail']}",
+            fix="mend the record; a consent record that can't be read might be a refusal",
+        )
+    named = zip(opened.columns, projection.names, strict=True)
+    return table.select("row", **{column: table[name] for column, name in named})

@@ -1,0 +1,128 @@
+"""From verdicts to the report: aggregates in the engine, a few hundred rows in Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sourcing_audit import __version__, report
+from sourcing_audit.reports.wording import disclose, sentence
+from sourcing_audit.summary.consent import consent, registries
+from sourcing_audit.summary.counts import (
+    Groups,
+    dataset_status,
+    obligations,
+    outcomes,
+    reasons,
+    statuses,
+    totals,
+)
+from sourcing_audit.summary.coverage import coverage, quarantine, sources
+from sourcing_audit.summary.licenses import licenses, unresolved
+
+if TYPE_CHECKING:
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.pipeline import Judged, Rulebook
+
+__all__ = ["summarise"]
+
+
+def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
+    """The report of an audited dataset.
+
+    Raises:
+        SourcingAuditError: the engine failed.
+
+    """
+    groups = Groups.of(engine, judged.findings)
+    quarantined = quarantine(engine, judged, rules)
+    total = totals(groups, quarantined)
+    status = dataset_status(groups, total)
+    unread = unresolved(engine, judged)
+    covered = coverage(engine, judged, groups, unread)
+    answers = consent(engine, judged, groups, rules)
+    expressions, count = licenses(engine, judged, total.items_in)
+    use = _use(judged)
+    told: dict[str, Any] = {
+        "totals": total,
+        "statuses": statuses(groups, rules, total.items_in),
+        "outcomes": outcomes(groups, total.items_in),
+        "registries": registries(engine, judged),
+        "as_of": judged.request.as_of,
+    }
+    return report.Report(
+        **told,
+        tool=report.Tool(version=__version__),
+        rules=_rules_used(rules),
+        dataset=_dataset(judged),
+        use=use,
+        dataset_status=status,
+        sentence=sentence(**told),
+        reasons=reasons(engine, judged, groups, rules, total.items_in),
+        obligations=obligations(groups, rules),
+        licenses=expressions,
+        license_expressions=count,
+        unresolved=unread,
+        consent=answers,
+        hosts=sources(engine, judged.findings, "host"),
+        creators=sources(engine, judged.findings, "creator"),
+        coverage=covered,
+        quarantine=quarantined,
+        disclosure=disclose(
+            **told,
+            dataset_status=status,
+            coverage=covered,
+            consent=answers,
+            use=use.sentence,
+            rules_version=rules.store.version,
+        ),
+    )
+
+
+def _rules_used(rules: Rulebook) -> report.RulesUsed:
+    return report.RulesUsed(
+        version=rules.store.version,
+        digest=rules.store.digest(),
+        overrides=[
+            report.RuleOverride(file=o.file, key=o.key, action=o.action)
+            for o in rules.store.overrides
+        ],
+    )
+
+
+def _dataset(judged: Judged) -> report.Dataset:
+    ingested = judged.ingested
+    return report.Dataset(
+        name=judged.request.dataset,
+        inputs=[
+            report.Input(
+                name=shard.name,
+                format=shard.format,
+                size=shard.size,
+                sha256=shard.sha256,
+                items=shard.items,
+                quarantined=shard.quarantined,
+                unreadable=shard.unreadable,
+            )
+            for shard in ingested.shards
+        ],
+        mapping=[
+            report.MappedField(field=m.field, template=m.template, origin=m.origin)
+            for m in ingested.mapping
+        ],
+        unused_columns=list(ingested.unused_columns),
+        default_license=judged.request.default_license,
+    )
+
+
+def _use(judged: Judged) -> report.Use:
+    use = judged.request.use
+    return report.Use(
+        sentence=use.describe(),
+        activity=str(use.activity),
+        project=use.project,
+        commercial=use.commercial,
+        research=use.research,
+        shares=sorted(map(str, use.shares)),
+        territory=list(use.territory),
+        grantee=use.grantee,
+    )

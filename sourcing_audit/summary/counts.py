@@ -1,0 +1,200 @@
+"""Findings grouped once by everything that is counted, and what follows from the groups alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sourcing_audit import report
+from sourcing_audit.model import DatasetStatus, Outcome, Status
+from sourcing_audit.verdict import RANKED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.pipeline import Judged, Rulebook
+    from sourcing_audit.rules.policy import Explanation
+
+SAMPLES = 5
+
+Row = dict[str, Any]
+
+FLAGS = (
+    "without_source",
+    "without_key",
+    "likeness_gap",
+    "unread_depicts_person",
+    "unread_person_status",
+    "unread_acquired_at",
+)
+BY = (
+    "status",
+    "rank",
+    "basis",
+    "outcome",
+    "license_evidence",
+    "consent_status",
+    "reasons",
+    "obligations",
+)
+
+
+def rows(engine: Engine, table: ir.Table) -> list[Row]:
+    """A small table as dictionaries."""
+    found: list[Row] = engine.arrow(table).to_pylist()
+    return found
+
+
+def share(part: int, whole: int) -> float:
+    """A part of a whole, 0 to 1; 0 of nothing."""
+    return round(part / whole, 6) if whole else 0.0
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A few hundred rows for any dataset, in the order in which they first occur."""
+
+    rows: list[Row]
+
+    @classmethod
+    def of(cls, engine: Engine, findings: ir.Table) -> Groups:
+        """Group the findings in one pass."""
+        grouped = findings.group_by(list(BY)).aggregate(
+            items=findings.count(),
+            first=findings.pos.min(),
+            without_creator=findings.creator.isnull().sum(),
+            **{name: findings[name].sum() for name in FLAGS},
+        )
+        return cls(sorted(rows(engine, grouped), key=lambda row: row["first"]))
+
+    def total(self, **wanted: object) -> int:
+        """Items of the groups that have these values."""
+        return sum(row["items"] for row in self.rows if all(row[k] == v for k, v in wanted.items()))
+
+    def carrying(self, code: str) -> int:
+        """Items that carry a reason."""
+        return sum(row["items"] for row in self.rows if code in row["reasons"])
+
+    def flagged(self, name: str) -> int:
+        """Items for which a flag is set."""
+        return sum(row[name] for row in self.rows)
+
+    def split(self, by: str, **wanted: object) -> dict[str, int]:
+        """Items by the value of one column; NULL is left out."""
+        found: Counter[str] = Counter()
+        for row in self.rows:
+            if row[by] is not None and all(row[k] == v for k, v in wanted.items()):
+                found[row[by]] += row["items"]
+        return dict(sorted(found.items()))
+
+
+def outcomes(groups: Groups, items_in: int) -> list[report.OutcomeCount]:
+    """Every outcome with its items."""
+    return [
+        report.OutcomeCount(
+            outcome=outcome,
+            items=(n := groups.total(outcome=str(outcome))),
+            share=share(n, items_in),
+        )
+        for outcome in Outcome
+    ]
+
+
+def totals(groups: Groups, quarantine: Iterable[report.QuarantineCount]) -> report.Totals:
+    """Items in = verdicts + quarantined."""
+    verdicts = groups.total()
+    records = sum(row.records for row in quarantine)
+    return report.Totals(
+        items_in=verdicts + records,
+        verdicts=verdicts,
+        quarantined=records,
+        unreadable_files=sum(row.files for row in quarantine),
+    )
+
+
+def statuses(groups: Groups, rules: Rulebook, items_in: int) -> list[report.StatusCount]:
+    """Every status with its items, in the order of the table."""
+    lines = {line.status: line for line in reversed(rules.policy.verdict)}
+    return [
+        report.StatusCount(
+            status=status,
+            rank=lines[status].rank,
+            label=lines[status].label,
+            source=lines[status].source,
+            items=(n := groups.total(status=str(status))),
+            share=share(n, items_in),
+            by_license_evidence=groups.split("license_evidence", status=str(status)),
+            by_basis=groups.split("basis", status=str(status)),
+        )
+        for status in Status
+    ]
+
+
+def dataset_status(groups: Groups, totals: report.Totals) -> DatasetStatus:
+    """Never better than the evidence: quarantined items count as not established."""
+    ranked = sum(groups.total(status=str(status)) for status in RANKED)
+    if groups.total(status=str(Status.OPTED_OUT)):
+        return DatasetStatus.CONTAINS_OPTED_OUT
+    if not ranked:
+        return DatasetStatus.NOT_ESTABLISHED
+    if ranked < totals.items_in or totals.unreadable_files:
+        return DatasetStatus.PARTLY_ESTABLISHED
+    if groups.total(outcome=str(Outcome.CONDITIONAL)):
+        return DatasetStatus.ESTABLISHED_WITH_OBLIGATIONS
+    return DatasetStatus.ESTABLISHED
+
+
+def _explained(known: Mapping[str, Explanation], code: str) -> Row:
+    """Label, clause and remedy of a code; the tests hold that every code has them."""
+    row = known[code]
+    return {"code": code, "label": row.label, "clause": row.clause, "how_to_fix": row.how_to_fix}
+
+
+def _count_codes(groups: Groups, column: str) -> tuple[Counter[str], dict[str, list[int]]]:
+    """Items per code, and the positions of its first items in different groups."""
+    counts: Counter[str] = Counter()
+    first: dict[str, list[int]] = {}
+    for row in groups.rows:
+        for code in row[column]:
+            counts[code] += row["items"]
+            if len(first.setdefault(code, [])) < SAMPLES:
+                first[code].append(row["first"])
+    return counts, first
+
+
+def reasons(
+    engine: Engine, judged: Judged, groups: Groups, rules: Rulebook, items_in: int
+) -> list[report.ReasonCount]:
+    """Every reason with its items, a few ids, and how to fix it; the most frequent first."""
+    counts, first = _count_codes(groups, "reasons")
+    positions = sorted({pos for some in first.values() for pos in some})
+    ids: dict[int, str] = {}
+    if positions:
+        table = judged.findings
+        named = table.filter(table.pos.isin(positions)).select("pos", "item_id")
+        ids = {row["pos"]: row["item_id"] for row in rows(engine, named)}
+    return [
+        report.ReasonCount(
+            **_explained(rules.policy.reasons, code),
+            items=items,
+            share=share(items, items_in),
+            samples=[ids[pos] for pos in first[code]],
+        )
+        for code, items in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def obligations(groups: Groups, rules: Rulebook) -> list[report.ObligationCount]:
+    """Every open obligation with its items, the most frequent first."""
+    counts, _ = _count_codes(groups, "obligations")
+    found = []
+    for code, items in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        told = rules.policy.obligations[code]
+        found.append(
+            report.ObligationCount(code=code, label=told.label, clause=told.clause, items=items)
+        )
+    return found
