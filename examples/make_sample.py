@@ -616,7 +616,7 @@ def licensed(sample: Sample) -> None:
             sample.agreement(kind, row[column], "2025-03-01T00:00:00Z")
     for number, row in enumerate(sample.lot(status, 4, archive, [Declared()], ["Rune Askeland"])):
         row["work_id"] = f"10.5555/lantern.{number + 1}"
-        sample.agreement("doi", f"https://doi.org/10.5555/LANTERN.{number + 1}", "2025-03-01")
+        sample.agreement("doi", f"10.5555/LANTERN.{number + 1}", "2025-03-01")
     for row in sample.lot(status, 4, "amsel.quietframe.example", ALL_RIGHTS_RESERVED):
         # The host refuses for everybody; these works are licensed by name.
         sample.agreement("url", row["url"], "2026-04-01", agreement_overrides_optout="true")
@@ -770,6 +770,7 @@ def hostile(sample: Sample) -> None:
         sample.works[40 + 9 * number][0]["title"] = title
     for number, item_id in enumerate(HOSTILE_IDS):
         sample.works[61 + 50 * number][0]["item_id"] = item_id
+    # This one has no id, and is known by its place in the file.
     sample.work(
         "not_established",
         "img.openreel.example",

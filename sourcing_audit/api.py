@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
     import pandas as pd
+    import pyarrow as pa
 
     from sourcing_audit.report import Report
 
@@ -71,8 +72,12 @@ class AuditReport:
 
     def to_pandas(self) -> pd.DataFrame:
         """The findings as a data frame, one row per item in input order."""
-        frame: pd.DataFrame = self._engine.arrow(self.findings).to_pandas()
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
         return frame
+
+    def to_arrow(self, table: ir.Table | None = None) -> pa.Table:
+        """A table of this audit, or an expression over it, in Arrow; the findings by default."""
+        return self._engine.arrow(self.findings if table is None else table)
 
     def explain(self, item_id: str) -> list[explain.Explanation]:
         """Each rule and record behind an item's verdict; several answers where ids repeat.

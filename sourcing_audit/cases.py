@@ -83,8 +83,8 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
             with api.audit(
                 manifest, registries=registry, use=use, as_of=as_of, rules=rules, dataset="cases"
             ) as audited:
-                verdicts = audited.findings.to_pyarrow().to_pylist()
-                evidence = audited.consent_evidence.to_pyarrow().to_pylist()
+                verdicts = audited.to_arrow().to_pylist()
+                evidence = audited.to_arrow(audited.consent_evidence).to_pylist()
         found = {row["item_id"]: row for row in verdicts}
         failures += _compare(group, found, evidence)
     return failures

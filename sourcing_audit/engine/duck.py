@@ -248,14 +248,16 @@ class Engine:
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """Stream a table out; finish one stream before anything else is run."""
         with self._guard():
-            # Not `to_pyarrow_batches`: Ibis 12 calls a method that DuckDB 2 no longer has.
-            yield from self._backend.con.sql(self._backend.compile(expr)).to_arrow_reader(size)
+            yield from self._result(expr).to_arrow_reader(size)
 
     def arrow(self, expr: ir.Table) -> pa.Table:
-        """A small table, such as aggregates, as a whole."""
+        """A table as a whole; for aggregates and samples."""
         with self._guard():
-            table: pa.Table = self._backend.to_pyarrow(expr)
-        return table
+            return self._result(expr).to_arrow_table()
+
+    def _result(self, expr: ir.Table) -> duckdb.DuckDBPyRelation:
+        # Not Ibis' own `to_pyarrow`: Ibis 12 calls methods that DuckDB 2 dropped or deprecates.
+        return self._backend.con.sql(self._backend.compile(expr))
 
     def rows(self, query: str, *, columns: int | None = None) -> list[tuple[Any, ...]]:
         """The rows of a small query in the engine's own SQL, cut to its first columns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field, StringConstraints
 
 from sourcing_audit.licenses.catalog import LicenseRules
 from sourcing_audit.licenses.classify import Classifier
@@ -18,7 +18,7 @@ class Case(Rule):
     """A declared value and what it must become."""
 
     name: str
-    raw: Annotated[str, Field(strip_whitespace=False), BeforeValidator(lambda value: value)]
+    raw: Annotated[str, StringConstraints(strip_whitespace=False)]
     expression: str
     license_class: LicenseClass = Field(alias="class")
     terms: tuple[Term, ...] = ()

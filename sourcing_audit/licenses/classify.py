@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sourcing_audit.licenses.catalog import Known, LicenseRules
-from sourcing_audit.licenses.creative_commons import Mention
+from sourcing_audit.licenses.creative_commons import VERSION_MISSING, Mention
 from sourcing_audit.licenses.expression import (
     UNKNOWN,
     Leaf,
@@ -33,6 +33,9 @@ PARTLY_UNREAD = "license_partly_unread"
 CACHED_VALUES = 65_536
 
 _ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
+_WORDLESS = re.compile(r"https?:|[^\w]+")
+_CONTINUES = re.compile(r"\s*[-–—/+]\s*[^\W\d]")
+"""After a title without its version: words of the title that the rules don't know."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
 _LABEL = re.compile(
     r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
@@ -126,7 +129,7 @@ class Classifier:
         if links and " " not in text and (links[0][0].start == 0 or _ADDRESS.match(text)):
             # An address alone: what its path happens to spell is no declaration.
             stated = [(m, rule) for m, rule in links if m.tree is not None]
-            return self._combine(stated[:1], text if not stated else "")
+            return self._combine(stated[:1], _WORDLESS.sub(" ", text) if not stated else "")
         return self._parts(_bare(text)) or self._prose(text, links)
 
     def _whole(self, text: str) -> Known | None:
@@ -190,10 +193,10 @@ class Classifier:
     def _prose(self, text: str, links: list[Stated]) -> Resolution:
         """What a sentence says: addresses, Creative Commons titles, phrases, then what is left."""
         stated = [(mention, rule) for mention, rule in links if mention.tree is not None]
-        rest = _SCHEME.sub(" ", _without(text, [mention for mention, _ in links]))
-        titles = list(self.rules.creative_commons.names(rest))
+        body = _SCHEME.sub(" ", _without(text, [mention for mention, _ in links]))
+        titles = list(self.rules.creative_commons.names(body))
         stated += [(mention, "cc:name") for mention in titles]
-        reading = self._phrases.read(_without(rest, titles))
+        reading = self._phrases.read(_without(body, titles))
         found = [Resolution(m.tree or UNKNOWN, rule, m.reasons) for m, rule in stated]
         found += [
             Resolution(tree, f"phrase:{row.id}") for row, tree in reading.found if tree is not None
@@ -203,7 +206,7 @@ class Classifier:
         if known:
             rest = ""
         else:
-            known = self._before_notice(text, reading)
+            known, rest = self._before_notice(text, reading, rest)
         if known:
             found.insert(0, Resolution(known.tree, known.rule, known.reasons))
         if not found:
@@ -211,20 +214,24 @@ class Classifier:
         merged = self.merge(found, "prose")
         if not key(rest) or grants_of(merged.tree) == "no":
             return merged
-        return self.beside(merged, rest)
+        truncated = any(VERSION_MISSING in m.reasons and _CONTINUES.match(body, m.end) for m in titles)
+        return self.beside(merged, rest, truncated=truncated)
 
-    def _before_notice(self, text: str, reading: Reading) -> Known | None:
-        """The licence named before a copyright line: `MIT Copyright (c) 2015 Jane Doe`."""
+    def _before_notice(self, text: str, reading: Reading, rest: str) -> tuple[Known | None, str]:
+        """The licence before a copyright line, as in `MIT Copyright (c) 2015 Jane Doe`, and
+        what is left to read."""
         for row, _tree in reading.found:
             match = row.pattern.search(text) if row.kind == "notice" else None
-            if match:
-                return self._labelled(f"{text[: match.start()]}.")
-        return None
+            known = self._labelled(f"{text[: match.start()]}.") if match else None
+            if match and known:
+                return known, text[match.end() :]
+        return None, rest
 
-    def beside(self, stated: Resolution, rest: str) -> Resolution:
-        """What was understood, next to text that wasn't."""
+    def beside(self, stated: Resolution, rest: str, *, truncated: bool = False) -> Resolution:
+        """What was understood, next to text that wasn't; unknown if that may change it."""
         reasons = _unique((*stated.reasons, PARTLY_UNREAD))
-        tree = join("AND", [stated.tree, UNKNOWN]) if self.guarded(rest) else stated.tree
+        doubtful = truncated or self.guarded(rest)
+        tree = join("AND", [stated.tree, UNKNOWN]) if doubtful else stated.tree
         return Resolution(tree, stated.rule, reasons, rest)
 
     def _combine(self, stated: list[Stated], rest: str) -> Resolution:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.licenses.catalog import LicenseRules
-from sourcing_audit.licenses.classify import PARTLY_UNREAD, UNRESOLVED, Classifier, Resolution
-from sourcing_audit.licenses.expression import UNKNOWN, Tree, class_of, join, leaves, terms_of
+from sourcing_audit.licenses.classify import NOT_READ, UNRESOLVED, Classifier, Resolution
+from sourcing_audit.licenses.expression import UNKNOWN, class_of, leaves, terms_of
 from sourcing_audit.licenses.use import Uses, all_of
 from sourcing_audit.model import Conclusion, IntendedUse, LicenseClass, LicenseEvidence, UseOutcome
 
@@ -58,10 +58,9 @@ class Concluder:
         reasons: tuple[str, ...] = (CONFLICT,) if len(kept) > 1 else ()
         for each in unread:
             if each.rule == UNRESOLVED:
-                concluded = self._classifier.beside(concluded, each.rest)
-                reasons += tuple(r for r in each.reasons if r != PARTLY_UNREAD)
-                if not each.rest:
-                    concluded = replace(concluded, tree=join("AND", [concluded.tree, UNKNOWN]))
+                unseen = NOT_READ in each.reasons
+                concluded = self._classifier.beside(concluded, each.rest, truncated=unseen)
+                reasons += each.reasons
         if UNKNOWN in leaves(concluded.tree):
             outcome = all_of([outcome, self._uses.outcome(UNKNOWN)])
         finding = self._classifier.finding(raw, concluded)
@@ -88,13 +87,9 @@ class Concluder:
         together = self._classifier.merge(kept, "conflict")
         terms = set(terms_of(together.tree))
         for each in kept:
-            if _restrictive(each.tree, together.tree) and terms <= set(terms_of(each.tree)):
+            if class_of(each.tree) == class_of(together.tree) and terms <= set(terms_of(each.tree)):
                 return each
         return together
-
-
-def _restrictive(tree: Tree, whole: Tree) -> bool:
-    return class_of(tree) == class_of(whole)
 
 
 def all_reasons(conclusion: Conclusion) -> list[str]:

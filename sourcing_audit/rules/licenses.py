@@ -21,7 +21,10 @@ def _names(value: object) -> object:
 
 
 def _pattern(value: object) -> object:
-    return re.compile(value) if isinstance(value, str) else value
+    try:
+        return re.compile(value) if isinstance(value, str) else value
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
 
 
 def _in_order(terms: tuple[Term, ...]) -> tuple[Term, ...]:

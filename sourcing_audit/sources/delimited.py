@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, TypeAlias
 
@@ -176,6 +177,11 @@ class Lines:
                 self._skip_line()
             raise TooLongError
         return line
+
+    def close(self) -> None:
+        """Leave the stream to whoever opened it, who may have closed it already."""
+        with suppress(ValueError):
+            self._text.detach()
 
     def begin(self) -> None:
         """Start a record."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
@@ -40,9 +40,10 @@ def records(
 
     """
     shape = schema(len(wanted))
-    with _field_limit(longest):
+    lines = Lines(stream, longest)
+    with _field_limit(longest), closing(lines):
         rows: list[Row] = []
-        for row in _rows(stream, dialect, wanted, longest):
+        for row in _rows(lines, dialect, wanted, longest):
             rows.append(row)
             if len(rows) == _BATCH:
                 yield _batch(rows, shape)
@@ -52,9 +53,8 @@ def records(
 
 
 def _rows(
-    stream: IO[bytes], dialect: Dialect, wanted: Sequence[int], longest: int
+    lines: Lines, dialect: Dialect, wanted: Sequence[int], longest: int
 ) -> Iterator[Row]:
-    lines = Lines(stream, longest)
     reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
     number = reread = 0
     width = len(dialect.columns)

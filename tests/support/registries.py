@@ -102,7 +102,8 @@ class _Book:
             if element != without:
                 stated |= columns
         whole = {"record_type": "consent", "grantee_id": GRANTEE, "uses": "train_generative"}
-        return self.add(kind, value, "allow", **(whole | stated | given))
+        decision = given.pop("decision", "allow")
+        return self.add(kind, value, decision, **(whole | stated | given))
 
     def agreement(self, kind: str, value: str, **given: str) -> str:
         whole = {
