@@ -743,7 +743,7 @@ def strangers(sample: Sample) -> None:
             *sample.pick(
                 (
                     ("creator_id", f"openreel:member-{number:03}"),
-                    ("url", f"https://portfolio-{number:03}.example/work/{number * 7}"),
+                    ("url", f"https://portfolio-{number:03}.example/piece/{number * 7}"),
                     ("domain", f"portfolio-{number:03}.example"),
                     ("sha256", sha256(name)),
                 )

@@ -27,6 +27,8 @@ LONGEST = 400
 _PLACES = {
     "decides": "decides",
     "stands": "also stands",
+    "person": "consents for the person shown or heard",
+    "approves": "approves a consent",
     "lost": "lost",
     "review": "needs a person",
     "silent": "doesn't apply",
@@ -46,7 +48,7 @@ class RecordEvidence:
     """One consent record that speaks about the item."""
 
     place: str
-    """`decides`, `stands`, `lost`, `review` or `silent`."""
+    """As in `consent.EVIDENCE`."""
     rule: str
     rule_text: str
     standing: str | None

@@ -153,8 +153,8 @@ def creator_name(value: ir.StringValue) -> ir.StringValue:
 def work_id(value: ir.StringValue) -> ir.StringValue:
     """`scheme:id` in lower case; DOI without its resolver, ISBN and ISRC without their dashes."""
     plain = text(value).lower()
-    doi = plain.re_replace(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)", "doi:")
-    doi = ibis.ifelse(doi.re_search(r"^10\.\d{4,9}/"), ibis.literal("doi:").concat(doi), doi)
+    bare = plain.re_replace(r"^(?:doi:\s*)?(?:https?://(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/)", r"\1")
+    doi = ibis.ifelse(bare.re_search(r"^10\.\d{4,9}/"), ibis.literal("doi:").concat(bare), plain)
     return ibis.ifelse(
         doi.re_search(r"^(?:isbn|isbn13|isrc|iswc|iscc|eidr):"),
         doi.re_replace(r"^isbn13:", "isbn:").re_replace(r"[\s\-.]", ""),

@@ -107,7 +107,7 @@ RECORDS: dict[str, str] = {
     "snapshot_at": "timestamp",
     "record_id": "!string",
     "statement_id": "!string",
-    "record_type": "!string",
+    "record_type": "string",
     "refers_to": "string",
     "relation": "string",
     "signal_scheme": "!string",

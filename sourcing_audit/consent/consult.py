@@ -11,7 +11,6 @@ from sourcing_audit.consent.standing import standings
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
 
     import ibis.expr.types as ir
 
@@ -77,7 +76,7 @@ def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:
     return tuple(sorted(engine.arrow(numbers.distinct())["n"].to_pylist()))
 
 
-def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: Collection[str]) -> Consent:
+def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: frozenset[str]) -> Consent:
     """Match, weigh and resolve: one answer per item that any record speaks about."""
     pairs = matching.matches(items, consulted.planned, columns)
     if pairs is None:

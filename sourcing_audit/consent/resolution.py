@@ -10,8 +10,6 @@ from sourcing_audit import keys
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import ibis.expr.types as ir
 
     from sourcing_audit.rules.consent import ConsentRules
@@ -38,7 +36,8 @@ EVIDENCE = {
     "place": "!string",
     "rule": "!string",
 }
-"""One row per item and record. `place` is `decides`, `stands`, `lost`, `review` or `silent`;
+"""One row per item and record. `place` is `decides`, `stands` (in force, but not the worst),
+`lost`, `person` (consents for the person, not for the work), `approves`, `review` or `silent`;
 `rule` is the precedence rule that put it there."""
 
 _COMPETING_GRANTS = (
@@ -50,12 +49,16 @@ _COMPETING_GRANTS = (
 """Standings with which a grant competes with its declarant's other statements (rule P6)."""
 
 
+_FACTS = ("acquired_at", "subject_id", "media_type")
+"""What weighing needs of an item beside its keys."""
+
+
 def weigh(
     matches: ir.Table,
     standings: ir.Table,
     items: ir.Table,
     rules: ConsentRules,
-    columns: Collection[str],
+    columns: frozenset[str],
 ) -> ir.Table:
     """Every matched record of every item, with its `place` and `rule`.
 
@@ -64,11 +67,11 @@ def weigh(
     """
     order = {row.status: row.order for row in rules.statuses}
     table = matches.inner_join(standings, "record_no")
-    if "acquired_at" in columns or "subject_id" in columns:
-        facts = items.select("pos", "acquired_at", "subject_id")
-        table = table.inner_join(facts, "pos")
+    if columns & set(_FACTS):
+        table = table.inner_join(items.select("pos", *_FACTS), "pos")
     else:
-        table = table.mutate(acquired_at=ibis.null("string"), subject_id=ibis.null("string"))
+        table = table.mutate(**dict.fromkeys(_FACTS, ibis.null("string")))
+    table = _within_media(table)
     table = table.mutate(
         order=ibis.cases(*((table.standing == str(s), n) for s, n in order.items())),
         declared_first=ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
@@ -89,7 +92,44 @@ def weigh(
             keys.identity(table.declarant_id) == keys.identity(table.subject_id), False
         ),
     )
+    table = table.mutate(
+        for_person=ibis.coalesce(
+            table.decides
+            & (table.speaks_for_person | table.same_person)
+            & table.standing.isin([S.CONSENT_COMPLETE, S.AGREEMENT]),
+            False,
+        )
+    )
     return _across_declarants(_within_declarant(table))
+
+
+def _within_media(table: ir.Table) -> ir.Table:
+    """A record limited to media types: a grant needs the item's type, a refusal its difference."""
+    listed = ibis.literal("|").concat(table.media_types, "|")
+    kind = table.media_type.strip().lower().nullif("")
+    named = (
+        listed.contains(ibis.literal("|").concat(kind, "|"))
+        | listed.contains(ibis.literal("|").concat(kind.re_extract(r"^[^/]*", 0), "/*|"))
+        | listed.contains("|*/*|")
+    )
+    unlimited = table.media_types.isnull()
+    outside = ~unlimited & ibis.ifelse(
+        table.is_deny, kind.notnull() & ~named, ~ibis.coalesce(named, False)
+    )
+    outside = ibis.coalesce(outside, False) & table.standing.notnull()
+    return table.mutate(
+        standing=ibis.cases(
+            (~outside, table.standing),
+            (table.is_deny, ibis.null("string")),
+            else_=str(S.OUT_OF_SCOPE),
+        ),
+        reasons=ibis.cases(
+            (~outside, table.reasons),
+            (table.is_deny, keys.NO_CODES),
+            else_=ibis.literal(["consent_for_another_media_type"], type="array<string>"),
+        ),
+        lifts=table.lifts & ~outside,
+    )
 
 
 def _within_declarant(table: ir.Table) -> ir.Table:
@@ -142,6 +182,8 @@ def _across_declarants(table: ir.Table) -> ir.Table:
             (table.decides_item, "decides"),
             (table.remains, "stands"),
             (table.speaks, "lost"),
+            (table.record_type == "approval", "approves"),
+            (table.for_person, "person"),
             else_="silent",
         ),
         rule=ibis.cases(
@@ -151,7 +193,7 @@ def _across_declarants(table: ir.Table) -> ir.Table:
             (table.lifted, "P8"),
             ((table.standing == str(S.REVOKED)) & ~table.is_deny, "P5"),
             (table.speaks, "P6"),
-            (table.standing.notnull(), "P3"),
+            (table.standing.notnull() | (table.record_type == "approval"), "P3"),
             (table.revoked | table.superseded, "P5"),
             else_="P2",
         ),
@@ -168,15 +210,10 @@ def consent(weighed: ir.Table) -> ir.Table:
         consent_basis="speaks_for",
         consent_obligations="obligations",
     )
-    for_person = (
-        weighed.decides
-        & (weighed.speaks_for_person | weighed.same_person)
-        & weighed.standing.isin([S.CONSENT_COMPLETE, S.AGREEMENT])
-    )
     per_item = weighed.group_by("pos").aggregate(
         review=(~weighed.decides & weighed.standing.notnull()).max(),
-        person_consented=ibis.coalesce(for_person, False).max(),
-        person_approved=ibis.coalesce(for_person & weighed.approved, False).max(),
+        person_consented=weighed.for_person.max(),
+        person_approved=(weighed.for_person & weighed.approved).max(),
     )
     told = weighed.filter(weighed.remains | ~weighed.speaks | weighed.lifted)
     codes = told.select(

@@ -37,6 +37,7 @@ READ = (
     "relation",
     "signal_scheme",
     "subject_kind",
+    "hash_target",
     "declarant",
     "declarant_id",
     "declarant_role",
@@ -50,6 +51,7 @@ READ = (
     "scope_kind",
     "scope_id",
     "territory",
+    "media_types",
     "conditions",
     "declared_at",
     "valid_from",
@@ -75,11 +77,13 @@ STANDING = (
     "registry_id",
     "record_id",
     "statement_id",
+    "record_type",
     "refers_to",
     "declarant",
     "declarant_id",
     "declared_at",
     "valid_until",
+    "media_types",
     "matches",
     "wide",
     "exact",
@@ -241,7 +245,11 @@ def _with_standing(table: ir.Table) -> ir.Table:
     )
     authorised = (table.speaks_for_work | table.speaks_for_person) & ~table.void
     agreement = table.record_type == "licence_agreement"
-    in_force = is_grant & ~signal & authorised & table.begun & in_scope
+    # A refusal by hash counts for the file in doubt; a grant has to say what was hashed.
+    identified = ~table.matches.isin(["sha256", "md5"]) | ibis.coalesce(
+        table.hash_target == "file_bytes", False
+    )
+    in_force = is_grant & ~signal & authorised & table.begun & in_scope & identified
     standing = ibis.cases(
         (table.superseded, ibis.null("string")),
         (
@@ -278,6 +286,7 @@ def _with_standing(table: ir.Table) -> ir.Table:
                 "condition_not_met": table.standing == str(S.CONDITIONAL_UNMET),
                 "permission_is_only_a_signal": table.standing == str(S.PERMITTED_BY_SIGNAL),
                 "consent_without_authority": open_grant & ~signal & ~authorised,
+                "consent_hash_target_not_stated": open_grant & ~identified,
                 "consent_undated": open_grant & ~signal & ~table.dated,
                 "consent_not_yet_in_force": open_grant & ~signal & table.dated & ~table.begun,
                 **{

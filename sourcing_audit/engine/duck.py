@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 
 from sourcing_audit.engine import sql
 from sourcing_audit.errors import InputError, SourcingAuditError
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
     import pyarrow as pa
+
+_DATA_ERRORS = (
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.SerializationException,
+)
+"""What the engine raises because of the data that it was given."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,11 @@ class Engine:
         """A lazy table over our own Parquet files, all of one schema."""
         return self.view(f"SELECT * FROM {sql.read_parquet(paths)}")
 
+    def read_numbered(self, paths: Sequence[Path]) -> ir.Table:
+        """As `read_parquet`, with `row`, which counts from 1 in each file."""
+        source = sql.read_parquet(paths)
+        return self.view(f"SELECT *, file_row_number + 1 AS row FROM {source}")
+
     def scan_parquet(self, paths: Sequence[Path], columns: Mapping[str, str]) -> ir.Table:
         """A lazy table over foreign Parquet files that have the same columns of the same types.
 
@@ -126,17 +141,15 @@ class Engine:
         """Stream Arrow data into a new table of the engine; `name` only helps to read plans."""
         stream, table = self._fresh(), f"{name}_{self._fresh()}"
         with self._guard(), self._registered(stream, reader):
-            self._backend.raw_sql(
-                f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}"
-            )
-            return self._backend.table(table)
+            self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}")
+            return self._table(table)
 
     def view(self, query: str) -> ir.Table:
         """A lazy table over a query in the engine's own SQL."""
         name = self._fresh()
         with self._guard():
             self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {query}")
-            return self._backend.table(name)
+            return self._table(name)
 
     def json_records(self, lines: ir.Table, keys: Sequence[str]) -> ir.Table:
         """JSON texts as records.
@@ -180,11 +193,16 @@ class Engine:
         )
         return CsvScan(self.view(f"SELECT * FROM {source}"), rejects)
 
-    def csv_rejects(self, scan: CsvScan, width: int) -> ir.Table:
-        """After a scan was read: `row` (1-based), `reason`, `detail`, `excerpt` of bad records."""
+    def csv_rejects(self, scan: CsvScan, width: int) -> ir.Table | None:
+        """After a scan was read: `row` (1-based), `reason`, `detail`, `excerpt` of bad records.
+
+        None if there are none.
+        """
+        if not self.rows(f"FROM {scan.rejects} LIMIT 1"):
+            return None
         with self._guard():
             self._backend.raw_sql(sql.csv_rejects(scan.rejects, width))
-            return self._backend.table(f"{scan.rejects}_found")
+            return self._table(f"{scan.rejects}_found")
 
     def number_csv(self, accepted: Path, rejected: ir.Table) -> ir.Table:
         """A scanned CSV's accepted records with `row`, their number among all records.
@@ -230,7 +248,7 @@ class Engine:
             self._backend.raw_sql(
                 f"CREATE TEMP TABLE {sql.name(table)} AS {self._backend.compile(expr)}"
             )
-            return self._backend.table(table)
+            return self._table(table)
 
     def write_parquet(self, expr: ir.Table, path: Path) -> None:
         """Write a table; an ordered expression gives the same bytes each time.
@@ -255,7 +273,7 @@ class Engine:
         with self._guard():
             return self._result(expr).to_arrow_table()
 
-    def _result(self, expr: ir.Table) -> duckdb.DuckDBPyRelation:
+    def _result(self, expr: ir.Table) -> Any:
         # Not Ibis' own `to_pyarrow`: Ibis 12 calls methods that DuckDB 2 dropped or deprecates.
         return self._backend.con.sql(self._backend.compile(expr))
 
@@ -270,6 +288,13 @@ class Engine:
         folder = self.workdir / self._fresh()
         folder.mkdir()
         return folder
+
+    def _table(self, name: str) -> ir.Table:
+        # Not Ibis' own `table`: see `_result`.
+        parse = self._backend.compiler.type_mapper.from_string
+        found = self._backend.con.execute(f"DESCRIBE {sql.name(name)}").fetchall()
+        columns = {column: parse(kind) for column, kind, *_ in found}
+        return ops.DatabaseTable(name, schema=columns, source=self._backend).to_expr()
 
     def _fresh(self) -> str:
         return f"sa_{next(self._numbers)}"
@@ -292,21 +317,17 @@ class Engine:
                 f"out of memory: {_first_line(error)}",
                 fix="raise --memory-limit, or give a --temp-directory with more free space",
             ) from error
-        except duckdb.IOException as error:
-            if "No space left" in str(error):
+        except duckdb.Error as error:
+            problem = _first_line(error)
+            if isinstance(error, duckdb.IOException) and "No space left" in problem:
                 raise SourcingAuditError(
-                    f"the disk is full: {_first_line(error)}",
+                    f"the disk is full: {problem}",
                     fix="give a --temp-directory with more free space",
                 ) from error
-            raise InputError(_first_line(error)) from error
-        except (
-            duckdb.InvalidInputException,
-            duckdb.ConversionException,
-            duckdb.SerializationException,
-        ) as error:
-            raise InputError(_first_line(error)) from error
-        except duckdb.Error as error:
-            raise SourcingAuditError(f"the engine failed: {_first_line(error)}") from error
+            # Damaged Parquet pages raise the base class itself.
+            if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:
+                raise InputError(problem) from error
+            raise SourcingAuditError(f"the engine failed: {problem}") from error
 
 
 def _first_line(error: BaseException) -> str:

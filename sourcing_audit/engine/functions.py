@@ -22,8 +22,21 @@ def _json_extract_string(text: str, path: str) -> str:
     raise NotImplementedError
 
 
+def _min(values: int, count: int) -> list[int]:
+    """DuckDB's aggregate of that name with two arguments."""
+    raise NotImplementedError
+
+
 _is_valid = ibis.udf.scalar.builtin(_json_valid, name="json_valid")
 _extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
+
+_smallest = ibis.udf.agg.builtin(_min, name="min")
+
+
+def smallest(values: ir.IntegerColumn, count: int) -> ir.ArrayScalar:
+    """An aggregate: up to `count` of the smallest values, in order."""
+    found: ir.ArrayScalar = _smallest(values, count)
+    return found
 
 
 def json_text(value: ir.StringValue, path: Sequence[str]) -> ir.StringValue:

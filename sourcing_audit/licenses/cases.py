@@ -39,7 +39,9 @@ def check_case(classifier: Classifier, case: Case) -> str | None:
         "terms": (set(case.terms), set(found.terms)),
         "rule": (case.rule or found.rule, found.rule),
     }
-    wrong = [f"{name} is {got!r}, not {want!r}" for name, (want, got) in expected.items() if want != got]
+    wrong = [
+        f"{name} is {got!r}, not {want!r}" for name, (want, got) in expected.items() if want != got
+    ]
     return f"{case.name}: {case.raw[:80]!r}: " + "; ".join(wrong) if wrong else None
 
 

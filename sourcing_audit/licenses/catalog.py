@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import RulesError
 from sourcing_audit.licenses.creative_commons import CreativeCommons
@@ -13,7 +13,6 @@ from sourcing_audit.licenses.families import Families
 from sourcing_audit.licenses.spdx import Operators, SpdxIndex
 from sourcing_audit.licenses.text import key, name_key
 from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
-from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.licenses import (
     AliasRow,
     CategoryRow,
@@ -29,6 +28,11 @@ from sourcing_audit.rules.licenses import (
     UrlRow,
     WordRow,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sourcing_audit.rules import RuleStore
 
 _LICENSE_FILES = ("rights", "data", "models", "software")
 _ALIAS_FILES = ("aliases", "platforms")
@@ -145,7 +149,9 @@ class LicenseRules:
             if row.id in known:
                 raise RulesError(f"{file}: {row.id} is already defined in another licence file")
             if row.grants == "yes" and self.classes[row.license_class].rank is None:
-                raise RulesError(f"{file}: {row.id}: class {row.license_class} has no rank to grant")
+                raise RulesError(
+                    f"{file}: {row.id}: class {row.license_class} has no rank to grant"
+                )
             if (Term.TERRITORY in row.terms) != bool(row.territory):
                 raise RulesError(f"{file}: {row.id}: term territory and its countries go together")
             known[row.id] = License(
@@ -158,7 +164,9 @@ class LicenseRules:
                 row.broader or self.families.broader.get(row.id),
                 row.yields,
             )
-        for identifier, license_ in (self.creative_commons.licenses | self.families.licenses).items():
+        for identifier, license_ in (
+            self.creative_commons.licenses | self.families.licenses
+        ).items():
             known.setdefault(identifier, license_)
         self._display = [license_.name for license_ in known.values() if license_.broader is None]
         for identifier, category in self.spdx.categories.items():
@@ -233,7 +241,7 @@ def _rows(store: RuleStore) -> Iterable[tuple[str, LicenseRow]]:
             yield file, row
 
 
-def _complete(file: str, vocabulary: Iterable[str], rows: Mapping[str, object]) -> None:
+def _complete(file: str, vocabulary: Iterable[str], rows: Collection[str]) -> None:
     missing = [word for word in vocabulary if word not in rows]
     if missing:
         raise RulesError(f"{file}: no rule for {', '.join(missing)}")

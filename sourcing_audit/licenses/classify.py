@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.licenses.catalog import Known, LicenseRules
 from sourcing_audit.licenses.creative_commons import VERSION_MISSING, Mention
@@ -27,6 +26,9 @@ from sourcing_audit.licenses.text import fold, key
 from sourcing_audit.licenses.urls import Urls
 from sourcing_audit.model import NOASSERTION, LicenseFinding, Term
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 UNRESOLVED = "unresolved"
 NOT_READ = "license_text_not_read"
 PARTLY_UNREAD = "license_partly_unread"
@@ -34,7 +36,7 @@ CACHED_VALUES = 65_536
 
 _ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
 _WORDLESS = re.compile(r"https?:|[^\w]+")
-_CONTINUES = re.compile(r"\s*[-–—/+]\s*[^\W\d]")
+_CONTINUES = re.compile(r"\s*[-\u2013\u2014/+]\s*[^\W\d]")
 """After a title without its version: words of the title that the rules don't know."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
 _LABEL = re.compile(
@@ -136,10 +138,8 @@ class Classifier:
         """The licence that the whole text names, without reading prose."""
         rules = self.rules
         known = rules.names.get(text)
-        if known:
+        if known or len(text) > _MAX_NAME:
             return known
-        if len(text) > _MAX_NAME:
-            return None
         tree = rules.parse(text)
         if tree is not None:
             return Known(tree, "spdx:expression")
@@ -147,14 +147,17 @@ class Classifier:
         known = rules.names.get(name)
         if known or not name:
             return known
-        words = name.split()
-        found = rules.creative_commons.whole(words)
+        return self._titled(name.split())
+
+    def _titled(self, words: list[str]) -> Known | None:
+        """The licence that the Creative Commons or family grammars read in a whole name."""
+        found = self.rules.creative_commons.whole(words)
         if found:
             return Known(found[0], "cc:name", found[1])
-        named = rules.families.whole(words)
-        if named:
-            license_ = rules.license(named[0])
-            return Known(Leaf(license_), f"family:{named[0]}", named[1]) if license_ else None
+        named = self.rules.families.whole(words)
+        license_ = self.rules.license(named[0]) if named else None
+        if named and license_:
+            return Known(Leaf(license_), f"family:{license_.id}", named[1])
         return None
 
     def _labelled(self, text: str) -> Known | None:
@@ -202,7 +205,8 @@ class Classifier:
             Resolution(tree, f"phrase:{row.id}") for row, tree in reading.found if tree is not None
         ]
         rest = " ".join(reading.rest.split())
-        known = self._whole(rest) or self._labelled(rest)
+        # The text as it came was tried before; only what is left of it can be news.
+        known = (self._whole(rest) or self._labelled(rest)) if rest != text else None
         if known:
             rest = ""
         else:
@@ -214,12 +218,13 @@ class Classifier:
         merged = self.merge(found, "prose")
         if not key(rest) or grants_of(merged.tree) == "no":
             return merged
-        truncated = any(VERSION_MISSING in m.reasons and _CONTINUES.match(body, m.end) for m in titles)
+        truncated = any(
+            VERSION_MISSING in m.reasons and _CONTINUES.match(body, m.end) for m in titles
+        )
         return self.beside(merged, rest, truncated=truncated)
 
     def _before_notice(self, text: str, reading: Reading, rest: str) -> tuple[Known | None, str]:
-        """The licence before a copyright line, as in `MIT Copyright (c) 2015 Jane Doe`, and
-        what is left to read."""
+        """The licence before a copyright line (`MIT Copyright (c) 2015 Jane Doe`), and the rest."""
         for row, _tree in reading.found:
             match = row.pattern.search(text) if row.kind == "notice" else None
             known = self._labelled(f"{text[: match.start()]}.") if match else None
@@ -241,8 +246,7 @@ class Classifier:
         return Resolution(mention.tree or UNKNOWN, rule, mention.reasons)
 
     def merge(self, resolutions: list[Resolution], rule: str) -> Resolution:
-        """All statements of one source: the less specific and the yielding ones give way, the
-        others hold together (AND)."""
+        """All statements of one source: those that are essential hold together (AND)."""
         kept = self.essential(resolutions)
         if not kept:
             return Resolution(UNKNOWN)
@@ -260,18 +264,13 @@ class Classifier:
         if len(resolutions) == 1:
             return resolutions
         unique = list({each.tree: each for each in reversed(resolutions)}.values())[::-1]
-        lineages = [
-            self.rules.lineage(each.tree.license.id) if isinstance(each.tree, Leaf) else frozenset()
-            for each in unique
-        ]
+        ids = [each.tree.license.id for each in unique if isinstance(each.tree, Leaf)]
+        lineages = [self.rules.lineage(identifier) - {identifier} for identifier in ids]
         kept = []
-        for index, each in enumerate(unique):
+        for each in unique:
             if isinstance(each.tree, Leaf):
                 license_ = each.tree.license
-                implied = any(
-                    license_.id in lineage and index != other
-                    for other, lineage in enumerate(lineages)
-                )
+                implied = any(license_.id in lineage for lineage in lineages)
                 yields = license_.yields and any(
                     grants_of(other.tree) == "yes" and class_of(other.tree) != "public-domain"
                     for other in unique

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sourcing_audit.licenses.catalog import LicenseRules
 from sourcing_audit.licenses.classify import NOT_READ, UNRESOLVED, Classifier, Resolution
 from sourcing_audit.licenses.expression import UNKNOWN, class_of, leaves, terms_of
 from sourcing_audit.licenses.use import Uses, all_of
-from sourcing_audit.model import Conclusion, IntendedUse, LicenseClass, LicenseEvidence, UseOutcome
+from sourcing_audit.model import Conclusion, IntendedUse, LicenseEvidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import pyarrow as pa
+
+    from sourcing_audit.licenses.catalog import LicenseRules
 
 CONFLICT = "license_conflict"
 MISSING = "license_missing"
 NOT_RESOLVED = "license_unresolved"
+_MIXED = "alias:mixed:"
+"""Values that say that several licences apply, without saying which."""
 
 
 class Concluder:
@@ -61,6 +65,8 @@ class Concluder:
                 unseen = NOT_READ in each.reasons
                 concluded = self._classifier.beside(concluded, each.rest, truncated=unseen)
                 reasons += each.reasons
+            elif each.rule.startswith(_MIXED):
+                concluded = self._classifier.beside(concluded, "", truncated=True)
         if UNKNOWN in leaves(concluded.tree):
             outcome = all_of([outcome, self._uses.outcome(UNKNOWN)])
         finding = self._classifier.finding(raw, concluded)
@@ -125,9 +131,7 @@ def conclude_batches(
     )
     for batch in batches:
         given = [batch.column(name).to_pylist() for name in target.names[:3]]
-        rows = [
-            _row(values, concluder.conclude(*values)) for values in zip(*given, strict=True)
-        ]
+        rows = [_row(values, concluder.conclude(*values)) for values in zip(*given, strict=True)]
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(target)
         arrays = [
             pa.array(column, type=field.type) for column, field in zip(columns, target, strict=True)

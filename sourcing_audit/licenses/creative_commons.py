@@ -7,12 +7,16 @@ legal tools' canonical addresses, `/licenses/UNIT/VERSION/PORT/` and `/publicdom
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.expression import Leaf, License, Tree, join
 from sourcing_audit.licenses.text import NOISE, TOKEN, name_key
-from sourcing_audit.rules.licenses import Grants, JurisdictionRow, UnitRow, WordRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sourcing_audit.rules.licenses import Grants, JurisdictionRow, UnitRow, WordRow
 
 VERSION_MISSING = "license_version_missing"
 VERSION_IMPOSSIBLE = "license_version_impossible"
@@ -66,7 +70,9 @@ class CreativeCommons:
         self._first_port = {name.split()[0] for name in (*self._ports, *self._port_names)}
         self._spdx = spdx
         self.licenses: dict[str, License] = {}
-        standard = [(version, code) for code in self._ports for version in sorted(self._ports[code])]
+        standard = [
+            (version, code) for code in self._ports for version in sorted(self._ports[code])
+        ]
         for row in self._units.values():
             ports = [(port[:3], port[4:]) for port in row.ports]
             self._spell_out(
@@ -77,9 +83,7 @@ class CreativeCommons:
             for version, code in ports if row.ports != ("all",) else ():
                 self._ports[code].add(version)
 
-    def _spell_out(
-        self, row: UnitRow, ports: Iterable[tuple[str, str]], grants: Grants
-    ) -> None:
+    def _spell_out(self, row: UnitRow, ports: Iterable[tuple[str, str]], grants: Grants) -> None:
         family = f"LicenseRef-{row.stem}"
         known = [(family, row.name, row.broader)]
         known += [(self._id(row, each), f"{row.name} {each}", family) for each in row.versions]
@@ -205,4 +209,3 @@ def _stands_alone(elements: list[str], versions: list[str]) -> bool:
 
 def _canonical(elements: Iterable[str]) -> str:
     return "-".join(sorted(set(elements)))
-

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Grants = Literal["yes", "no", "unknown"]
 _CACHED_TREES = 4_096

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.creative_commons import VERSION_MISSING
-from sourcing_audit.licenses.expression import Leaf, License, Tree
+from sourcing_audit.licenses.expression import License
 from sourcing_audit.licenses.text import name_key
-from sourcing_audit.rules.licenses import FamilyRow, Grants
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sourcing_audit.rules.licenses import FamilyRow, Grants
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*[a-z]?")
 _LATER = {
@@ -25,7 +29,7 @@ _LATER = {
         "or plus",
     )
 }
-_ONLY = {("only",)}
+_ONLY: set[tuple[str, ...]] = {("only",)}
 _SUFFIX_WORDS = {word for words in (*_LATER, *_ONLY) for word in words}
 
 
@@ -52,7 +56,13 @@ class Families:
                         own = f"LicenseRef-{identifier}"
                         self.broader[own] = family
                         self.licenses[own] = License(
-                            own, f"{row.name} {version}", row.license_class, row.terms, given, (), family
+                            own,
+                            f"{row.name} {version}",
+                            row.license_class,
+                            row.terms,
+                            given,
+                            (),
+                            family,
                         )
         self._spdx = spdx
         self._longest = max(map(len, self._names))

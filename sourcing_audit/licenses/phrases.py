@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sourcing_audit.licenses.expression import Tree
-from sourcing_audit.rules.licenses import PhraseRow
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sourcing_audit.licenses.expression import Tree
+    from sourcing_audit.rules.licenses import PhraseRow
 
 _CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::")
 """Signs of program text or markup, where a licence's name is data."""

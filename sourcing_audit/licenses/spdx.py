@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from license_expression import (
     ExpressionError,
@@ -15,6 +15,9 @@ from license_expression import (
 )
 
 from sourcing_audit.licenses.expression import Leaf, Tree, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _TOKEN = re.compile(r"[^\s()]+|[()]")
 _OPERATORS = frozenset({"and", "or", "with", "(", ")"})

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.text import key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PREFIX = 4
 _LIMIT = 3

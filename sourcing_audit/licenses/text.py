@@ -24,12 +24,16 @@ _PERCENT = re.compile(r"%[0-9a-f]{2}")
 TOKEN = re.compile(r"cc0(?![^\W_])|[^\W\d_]+|\d+(?:\.\d+)*(?:[a-z](?![^\W_]))?|\+")
 _GLUED_VERSION = re.compile(r"(?<=[a-z])v(?=\.? ?\d)")
 
-NOISE = frozenset(
-    "a an approved available copy distributed family file files here identifier image images is its "
-    "licence licenced licences licencing license licensed licenses licensing lisence lisense "
-    "liscence made of osi photo photograph photos picture provided published released spdx term "
-    "terms the this under v ver version via work works".split()
-)
+# fmt: off
+NOISE = frozenset({
+    "a", "an", "approved", "available", "copy", "distributed", "family", "file", "files",
+    "here", "identifier", "image", "images", "is", "its", "licence", "licenced", "licences",
+    "licencing", "license", "licensed", "licenses", "licensing", "lisence", "lisense",
+    "liscence", "made", "of", "osi", "photo", "photograph", "photos", "picture", "provided",
+    "published", "released", "spdx", "term", "terms", "the", "this", "under", "v", "ver",
+    "version", "via", "work", "works",
+})
+# fmt: on
 """Words that change no licence's name. None that negates, limits or adds may stand here."""
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from sourcing_audit.licenses.catalog import Known
 from sourcing_audit.licenses.creative_commons import CreativeCommons, Mention
-from sourcing_audit.rules.licenses import UrlRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sourcing_audit.licenses.catalog import Known
+    from sourcing_audit.rules.licenses import UrlRow
 
 _URL = re.compile(
     r"(?<![\w@.-])(?:(?:https?|ftp):/*)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,24})(?::\d+)?"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from sourcing_audit.licenses.catalog import LicenseRules
 from sourcing_audit.licenses.expression import Leaf, License, Tree
 from sourcing_audit.model import (
     WORLDWIDE,
@@ -14,7 +13,12 @@ from sourcing_audit.model import (
     Share,
     UseOutcome,
 )
-from sourcing_audit.rules.licenses import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sourcing_audit.licenses.catalog import LicenseRules
+    from sourcing_audit.rules.licenses import Condition
 
 _USABLE = (Grant.GRANTED, Grant.UNKNOWN, Grant.NOT_GRANTED, Grant.BREACHED)
 """Most usable first."""

@@ -62,8 +62,10 @@ def with_keys(records: ir.Table, rules: ConsentRules) -> ir.Table:
         (of("agreement_id", "consent_id"), keys.token(value)),
     )
     deny = records.decision == "deny"
+    of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
     return records.mutate(
         wide=ibis.cases(
+            (of("sha256", "md5") & ~of_bytes, ibis.null("string")),
             (of("url"), keys.url_wide(value)),
             (of("url_prefix"), keys.prefix_key(value)),
             (of("host", "domain"), keys.host_wide(place)),
@@ -103,8 +105,10 @@ def refuse_unusable_subjects(engine: Engine, records: ir.Table, export: Export) 
         kind.isin(["url", "url_prefix", "host", "domain"])
         & ~wide.re_search(r"^[^/\s]*[^/\s.]\.[^/\s]|^localhost"),
     )
-    matchable = records.filter(ibis.coalesce(wrong, True) & ~kind.isin(["url_pattern", "phash"]))
-    first = engine.arrow(matchable.order_by("row").limit(1)).to_pylist()
+    elsewhere = ibis.coalesce(~records.hash_target.isin(["file_bytes", "unknown"]), False)
+    unmatched = kind.isin(["url_pattern", "phash"]) | (kind.isin(list(hexadecimal)) & elsewhere)
+    broken = records.filter(ibis.coalesce(wrong, True) & ~unmatched)
+    first = engine.arrow(broken.order_by("row").limit(1)).to_pylist()
     if first:
         raise RegistryError(
             f"{export.path}: row {first[0]['row']}: {first[0]['subject_value']!r} is not a "

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from sourcing_audit.report import Report
 
 
+_UNREAD = {
+    "acquired_at": "Whether a refusal came after the acquisition can't be told.",
+    "depicts_person": "It may mean that a person is shown, so consent is asked for.",
+    "person_status": "It may mean that a person needs protection, so consent is asked for.",
+}
+"""What became of a value that can't be read, by canonical column."""
+
+
 @dataclass(frozen=True)
 class Gap:
     """One kind of missing evidence."""
@@ -78,7 +86,7 @@ def gaps(report: Report) -> list[Gap]:
             "The id points at more than one item.",
         ),
         *(
-            Gap(f"Value of {column} not understood", items, "The value was treated as missing.")
+            Gap(f"Value of {column} not understood", items, _UNREAD[column])
             for column, items in sorted(coverage.unreadable_values.items())
         ),
     ]

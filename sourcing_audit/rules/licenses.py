@@ -172,7 +172,8 @@ class AliasRow(Rule):
     value: Text
     target: Text
     kind: Text
-    """`name`, `missing`, `vague`, or the platform whose vocabulary it is."""
+    """`name`; `missing`, `vague` or `mixed` (several, unsaid which) for what names none; or the
+    platform whose vocabulary it is."""
     source: Text
 
 

@@ -14,7 +14,6 @@ from sourcing_audit.model import ShardInfo
 from sourcing_audit.sources import discover, in_place, parse, streams
 from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
-    STRIDE,
     Ingested,
     Opened,
     Progress,
@@ -25,7 +24,6 @@ from sourcing_audit.sources.mapping import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import ibis.expr.types as ir
 
@@ -95,7 +93,7 @@ class _Reading:
         self._progress = progress
         self._infos: list[ShardInfo] = []
         self._opened: dict[int, Opened] = {}
-        self._parsed: dict[int, Path] = {}
+        self._parsed: dict[int, parse.Parsed] = {}
         self.failures: dict[int, UnreadableError] = {}
 
     def fingerprint(self) -> None:
@@ -148,11 +146,10 @@ class _Reading:
             self._progress("reading files", done, len(pending))
             target = folder / f"{number}.parquet"
             try:
-                parse.parse(self._engine, opened, projection, number * STRIDE, target)
+                parsed = parse.parse(self._engine, opened, projection, number, target)
+                self._parsed[number] = parsed
             except UnreadableError as error:
                 self.failures[number] = error
-            else:
-                self._parsed[number] = target
         for number, problem in in_place.damaged(self._engine, self._native(), projection).items():
             self.failures[number] = UnreadableError("file_unreadable", problem)
         self._require_readable()
@@ -161,12 +158,10 @@ class _Reading:
         """Items and quarantine."""
         items = in_place.items(self._engine, self._native(), projection)
         quarantine = [self._failed(dataset)]
-        if self._parsed:
-            good, bad = parse.tables(
-                self._engine, list(self._parsed.values()), projection.names, dataset
-            )
-            items.append(good)
-            quarantine.append(bad)
+        parsed = list(self._parsed.values())
+        good, bad = parse.tables(self._engine, parsed, projection.names, dataset)
+        items += good
+        quarantine += bad
         return (
             schema.check(ibis.union(*items), schema.ITEMS, "items"),
             schema.check(ibis.union(*quarantine), schema.QUARANTINE, "quarantine"),
@@ -175,8 +170,7 @@ class _Reading:
     def counted(self) -> tuple[ShardInfo, ...]:
         """The shards with their numbers of items and of quarantined records."""
         counts = {number: (opened.rows or 0, 0) for number, opened in self._native().items()}
-        if self._parsed:
-            counts |= parse.counts(self._engine, list(self._parsed.values()))
+        counts |= parse.counts(self._engine, list(self._parsed.values()))
         nothing = (0, 0)
         return tuple(
             replace(

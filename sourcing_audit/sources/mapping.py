@@ -85,6 +85,10 @@ def build(
     taken = {ref.column for mapped in found.values() for ref in mapped.template.references}
     for mapped_field in _recognised(columns, store, settled, taken):
         found[mapped_field.field] = mapped_field
+    if not columns:
+        raise InputError(
+            f"{where}: no record has a column", fix="write one JSON object on each line"
+        )
     if not found:
         raise InputError(
             f"{where}: no column is recognised among {_listed(columns)}",

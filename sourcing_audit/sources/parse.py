@@ -1,8 +1,8 @@
-"""Text and Arrow shards, each parsed once into canonical Parquet in the engine's work folder."""
+"""Shards that the engine can't scan in place, each parsed once into its work folder."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from shutil import copyfileobj
 from typing import IO, TYPE_CHECKING
 
@@ -28,44 +28,65 @@ from sourcing_audit.sources.interface import (
 from sourcing_audit.sources.template import match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.sources.canonical import Projection
+    from sourcing_audit.sources.delimited import Survey
 
 _MOST_KEYS = 10_000
 
 _WHY = ("reason", "detail", "excerpt")
 
-COLUMNS = ("shard", "base", "row", *_WHY)
-"""The columns of a parsed file, beside those of its projection."""
+
+@dataclass(frozen=True)
+class Parsed:
+    """A shard in the work folder."""
+
+    path: Path
+    """Parquet with `shard`, `number` and the projection's values, and if the shard isn't
+    faultless also `row`, `reason`, `detail` and `excerpt`."""
+    faultless: bool
+    """Every record is an item, in order."""
 
 
 def tables(
-    engine: Engine, paths: Sequence[Path], names: Sequence[str], dataset: str
-) -> tuple[ir.Table, ir.Table]:
-    """Items and quarantined records of parsed shards."""
-    parsed = engine.read_parquet(paths)
-    good, bad = parsed.filter(_.reason.isnull()), parsed.filter(_.reason.notnull())
-    fields = {name: good[name] if name in names else nothing() for name in ITEM_TEXT_FIELDS}
-    items = good.select("shard", "row", pos=_.base + _.row, **fields)
-    quarantine = bad.select(
-        "shard", "row", "reason", "detail", "excerpt", dataset=ibis.literal(dataset)
-    )
-    return items.select(*schema.ITEMS), quarantine.select(*schema.QUARANTINE)
+    engine: Engine, shards: Sequence[Parsed], names: Sequence[str], dataset: str
+) -> tuple[list[ir.Table], list[ir.Table]]:
+    """Items and quarantined records of parsed shards, in any order."""
+    items, quarantine = [], []
+    for parsed in _views(engine, shards):
+        good = parsed.filter(_.reason.isnull()) if "reason" in parsed.columns else parsed
+        fields = {name: good[name] if name in names else nothing() for name in ITEM_TEXT_FIELDS}
+        position = good.number.cast("int64") * STRIDE + good.row
+        items.append(good.select("shard", "row", pos=position, **fields).select(*schema.ITEMS))
+        if "reason" in parsed.columns:
+            bad = parsed.filter(_.reason.notnull()).mutate(dataset=ibis.literal(dataset))
+            quarantine.append(bad.select(*schema.QUARANTINE))
+    return items, quarantine
 
 
-def counts(engine: Engine, paths: Sequence[Path]) -> dict[int, tuple[int, int]]:
+def counts(engine: Engine, shards: Sequence[Parsed]) -> dict[int, tuple[int, int]]:
     """For each parsed shard's number, how many items and quarantined records it has."""
-    parsed = engine.read_parquet(paths)
-    found = parsed.group_by("base").aggregate(all=_.count(), bad=_.reason.count())
-    return {
-        row["base"] // STRIDE: (row["all"] - row["bad"], row["bad"])
-        for row in engine.arrow(found).to_pylist()
-    }
+    found = {}
+    for parsed in _views(engine, shards):
+        bad = _.reason.count() if "reason" in parsed.columns else ibis.literal(0)
+        table = parsed.group_by("number").aggregate(records=_.count(), bad=bad)
+        for row in engine.arrow(table).to_pylist():
+            found[row["number"]] = (row["records"] - row["bad"], row["bad"])
+    return found
+
+
+def _views(engine: Engine, shards: Sequence[Parsed]) -> Iterator[ir.Table]:
+    faultless = [parsed.path for parsed in shards if parsed.faultless]
+    checked = [parsed.path for parsed in shards if not parsed.faultless]
+    if faultless:
+        yield engine.read_numbered(faultless)
+    if checked:
+        yield engine.read_parquet(checked)
 
 
 def open_shard(engine: Engine, shard: Shard) -> Opened:
@@ -94,30 +115,31 @@ def open_shard(engine: Engine, shard: Shard) -> Opened:
             return Opened(shard, dialect.columns, dialect)
 
 
-def parse(engine: Engine, opened: Opened, projection: Projection, base: int, target: Path) -> None:
+def parse(
+    engine: Engine, opened: Opened, projection: Projection, number: int, target: Path
+) -> Parsed:
     """Write a shard's items and its quarantined records to one Parquet file.
 
     Args:
         engine: does the work.
         opened: the shard.
         projection: what is made of the columns.
-        base: added to a row's number to give its position in the dataset.
-        target: the file; it has `COLUMNS` and the projection's values, and for a quarantined
-            record the reason.
+        number: the shard's place in the dataset.
+        target: the file to write.
 
     Raises:
         UnreadableError: the file turns out to be damaged.
 
     """
-    writer = _Writer(engine, opened, projection, base, target)
+    writer = _Writer(engine, opened, projection, number, target)
     try:
         match opened.shard.format:
             case Format.PARQUET | Format.ARROW:
-                writer.columnar()
+                return writer.columnar()
             case Format.JSONL:
-                writer.jsonl()
+                return writer.jsonl()
             case Format.CSV | Format.TSV:
-                writer.csv()
+                return writer.csv()
     except InputError as error:
         raise UnreadableError("file_unreadable", error.message) from error
 
@@ -126,44 +148,45 @@ class _Writer:
     """One shard on its way into the work folder."""
 
     def __init__(
-        self, engine: Engine, opened: Opened, projection: Projection, base: int, target: Path
+        self, engine: Engine, opened: Opened, projection: Projection, number: int, target: Path
     ) -> None:
         self._engine = engine
         self._shard = opened.shard
         self._dialect = opened.dialect
         self._projection = projection
-        self._base = base
+        self._number = number
         self._target = target
         own = {column: match(column, opened.columns) for column in projection.columns}
         self._own = {wanted: name for wanted, name in own.items() if name is not None}
         """For each input column that is read, the shard's own spelling of it."""
         self._at = [opened.columns.index(name) for name in self._own.values()]
 
-    def columnar(self) -> None:
+    def columnar(self) -> Parsed:
         with (
             columnar.reader(self._shard, self._at) as reader,
-            self._engine.stream(reader, reader.schema.names[1:]) as table,
+            self._engine.stream(reader, reader.schema.names) as table,
         ):
-            self._write(table)
+            columns = [f"c{i}" for i in range(len(self._at))]
+            return self._save(table.select(**self._values(table, columns)), faultless=True)
 
-    def jsonl(self) -> None:
+    def jsonl(self) -> Parsed:
         with (
             streams.opened(self._shard) as stream,
             self._engine.stream(_json_reader(stream)) as lines,
         ):
-            self._write(self._engine.json_records(lines, list(self._own.values())))
+            return self._checked(self._engine.json_records(lines, list(self._own.values())))
 
-    def csv(self) -> None:
+    def csv(self) -> Parsed:
         if self._dialect is None:
             raise UnreadableError("file_unreadable", "expected a header")
         shard = self._spooled()
         with streams.opened(shard) as stream:
             survey = delimited.survey(stream)
-        if not survey.regular or not self._fast_csv(shard, self._dialect, survey):
-            self._strict_csv(shard, self._dialect)
+        fast = self._fast_csv(shard, self._dialect, survey) if survey.regular else None
+        return fast or self._strict_csv(shard, self._dialect)
 
-    def _fast_csv(self, shard: Shard, dialect: Dialect, survey: delimited.Survey) -> bool:
-        """Let the engine read the file; False if what it read can't be relied on."""
+    def _fast_csv(self, shard: Shard, dialect: Dialect, survey: Survey) -> Parsed | None:
+        """Let the engine read the file; None if what it read can't be relied on."""
         width = len(dialect.columns)
         scan = self._engine.scan_csv(
             shard.path,
@@ -172,21 +195,22 @@ class _Writer:
             compression=shard.compression,
             longest=MAX_RECORD,
         )
-        draft = self._target.with_suffix(".draft")
         values = self._values(scan.table, [f"c{at}" for at in self._at])
         try:
-            self._engine.write_parquet(scan.table.select(**values), draft)
+            drafted = self._save(scan.table.select(**values), faultless=True)
         except InputError:
-            return False
+            return None
+        accepted = pq.read_metadata(drafted.path).num_rows
         rejected = self._engine.csv_rejects(scan, width)
+        if rejected is None:
+            return drafted if 1 + accepted == survey.records else None
         bad = self._engine.arrow(rejected.count().as_table()).column(0)[0].as_py()
-        accepted = pq.read_metadata(draft).num_rows
-        # Of what the engine rejects it numbers blank lines too.
-        if 1 + accepted + bad != survey.records or (bad and survey.blank):
-            return False
-        self._save(ibis.union(self._good(draft, rejected), self._bad(rejected)))
-        draft.unlink()
-        return True
+        # Where it rejects records the engine's numbers take in blank lines.
+        if 1 + accepted + bad != survey.records or survey.blank:
+            return None
+        draft = drafted.path.rename(self._target.with_suffix(".draft"))
+        every = ibis.union(self._good(draft, rejected), self._bad(rejected))
+        return self._save(every, faultless=False)
 
     def _good(self, draft: Path, rejected: ir.Table) -> ir.Table:
         numbered = self._engine.number_csv(draft, rejected)
@@ -197,12 +221,12 @@ class _Writer:
     def _bad(self, rejected: ir.Table) -> ir.Table:
         return rejected.select("row", *_WHY, **dict.fromkeys(self._names, nothing()))
 
-    def _strict_csv(self, shard: Shard, dialect: Dialect) -> None:
+    def _strict_csv(self, shard: Shard, dialect: Dialect) -> Parsed:
         with streams.opened(shard) as stream:
             found = strict_csv.records(stream, dialect, self._at, MAX_RECORD)
             reader = pa.RecordBatchReader.from_batches(strict_csv.schema(len(self._at)), found)
             with self._engine.stream(reader) as table:
-                self._write(table)
+                return self._checked(table)
 
     def _spooled(self) -> Shard:
         """The shard as a file that the engine can read itself."""
@@ -221,17 +245,17 @@ class _Writer:
         physical = dict(zip(self._own, columns, strict=True))
         return self._projection.values(table, physical, self._shard.split)
 
-    def _write(self, table: ir.Table) -> None:
-        """Write a table that has `row`, the read columns and, where records can be bad, why."""
-        why = {name: table[name] if name in table.columns else nothing() for name in _WHY}
+    def _checked(self, table: ir.Table) -> Parsed:
+        """Write a table that has `row`, the read columns and what is wrong with each record."""
         values = self._values(table, [f"c{i}" for i in range(len(self._at))])
-        self._save(table.select("row", **why, **values))
+        return self._save(table.select("row", *_WHY, **values), faultless=False)
 
-    def _save(self, table: ir.Table) -> None:
-        table = table.mutate(
-            shard=ibis.literal(self._shard.name), base=ibis.literal(self._base, "int64")
+    def _save(self, table: ir.Table, *, faultless: bool) -> Parsed:
+        named = table.mutate(
+            shard=ibis.literal(self._shard.name), number=ibis.literal(self._number, "int32")
         )
-        self._engine.write_parquet(table.select(*COLUMNS, *self._names), self._target)
+        self._engine.write_parquet(named, self._target)
+        return Parsed(self._target, faultless)
 
 
 def _json_reader(stream: IO[bytes]) -> pa.RecordBatchReader:

@@ -52,9 +52,7 @@ def records(
             yield _batch(rows, shape)
 
 
-def _rows(
-    lines: Lines, dialect: Dialect, wanted: Sequence[int], longest: int
-) -> Iterator[Row]:
+def _rows(lines: Lines, dialect: Dialect, wanted: Sequence[int], longest: int) -> Iterator[Row]:
     reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
     number = reread = 0
     width = len(dialect.columns)

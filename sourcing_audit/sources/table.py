@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.errors import InputError
 from sourcing_audit.sources import discover, parse
@@ -30,17 +30,24 @@ def read_table(engine: Engine, path: Path) -> ir.Table:
         opened = parse.open_shard(engine, discover.file(path))
         projection = Verbatim(opened.columns)
         target = engine.new_folder() / "table.parquet"
-        parse.parse(engine, opened, projection, 0, target)
+        parsed = parse.parse(engine, opened, projection, 0, target)
     except UnreadableError as error:
         raise InputError(f"{path}: {error}", fix="export the file again") from error
     if "row" in opened.columns:
         raise InputError(f"{path}: a column is called row", fix="give it another name")
-    table = engine.read_parquet([target])
-    broken = engine.arrow(table.filter(table.reason.notnull()).order_by("row").limit(1))
-    for record in broken.to_pylist():
+    table = engine.read_numbered([target]) if parsed.faultless else engine.read_parquet([target])
+    for record in _first_broken(engine, table):
         raise InputError(
             f"{path}: row {record['row']}: {record['reason']}: {record['detail']}",
             fix="mend the record; a consent record that can't be read might be a refusal",
         )
     named = zip(opened.columns, projection.names, strict=True)
     return table.select("row", **{column: table[name] for column, name in named})
+
+
+def _first_broken(engine: Engine, table: ir.Table) -> list[dict[str, Any]]:
+    if "reason" not in table.columns:
+        return []
+    found = table.filter(table.reason.notnull()).order_by("row").limit(1)
+    first: list[dict[str, Any]] = engine.arrow(found).to_pylist()
+    return first

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit import report
+from sourcing_audit.engine import smallest
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.verdict import RANKED
 
@@ -65,7 +66,7 @@ class Groups:
         """Group the findings in one pass."""
         grouped = findings.group_by(list(BY)).aggregate(
             items=findings.count(),
-            first=findings.pos.min(),
+            first=smallest(findings.pos, SAMPLES),
             without_creator=findings.creator.isnull().sum(),
             **{name: findings[name].sum() for name in FLAGS},
         )
@@ -155,14 +156,13 @@ def _explained(known: Mapping[str, Explanation], code: str) -> Row:
 
 
 def _count_codes(groups: Groups, column: str) -> tuple[Counter[str], dict[str, list[int]]]:
-    """Items per code, and the positions of its first items in different groups."""
+    """Items per code, and the positions of its first items."""
     counts: Counter[str] = Counter()
     first: dict[str, list[int]] = {}
     for row in groups.rows:
         for code in row[column]:
             counts[code] += row["items"]
-            if len(first.setdefault(code, [])) < SAMPLES:
-                first[code].append(row["first"])
+            first[code] = sorted([*first.get(code, []), *row["first"]])[:SAMPLES]
     return counts, first
 
 
@@ -191,10 +191,7 @@ def reasons(
 def obligations(groups: Groups, rules: Rulebook) -> list[report.ObligationCount]:
     """Every open obligation with its items, the most frequent first."""
     counts, _ = _count_codes(groups, "obligations")
-    found = []
-    for code, items in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        told = rules.policy.obligations[code]
-        found.append(
-            report.ObligationCount(code=code, label=told.label, clause=told.clause, items=items)
-        )
-    return found
+    return [
+        report.ObligationCount(**_explained(rules.policy.obligations, code), items=items)
+        for code, items in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]

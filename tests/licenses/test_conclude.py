@@ -58,14 +58,23 @@ def test_the_more_restrictive_of_two_is_concluded(concluder):
 
 
 def test_an_unread_value_that_says_nothing_against_it_leaves_the_licence(concluder):
-    found = concluder.conclude("CC BY 4.0", "https://example.org/terms", None)
+    found = concluder.conclude("CC BY 4.0", "https://photos.net/janedoe/17", None)
     assert found.finding.expression == "CC-BY-4.0"
     assert found.outcome.grant is Grant.GRANTED
     assert all_reasons(found) == ["license_partly_unread"]
 
 
 @pytest.mark.parametrize(
-    "rights", ["Only with our consent", "may not be copied", "x " * 4000, "Solo para estudiantes"]
+    "rights",
+    [
+        "Only with our consent",
+        "may not be copied",
+        "x " * 4000,
+        "Solo para estudiantes",
+        "various",
+        "restricted",
+        "Usage conditions apply",
+    ],
 )
 def test_an_unread_value_that_may_contradict_makes_it_unknown(concluder, rights):
     found = concluder.conclude("CC BY 4.0", None, rights)
@@ -169,3 +178,16 @@ def test_batches_have_the_schema_and_stream(concluder):
     schema.check(ibis.memtable(table), schema.LICENSES, "licenses")
     for field, kind in schema.LICENSES.items():
         assert table.schema.field(field).nullable != kind.startswith("!")
+
+
+def test_an_exception_is_no_more_specific_licence(concluder):
+    found = concluder.conclude("GPL-2.0-only", None, "GPL-2.0-only WITH Classpath-exception-2.0")
+    assert found.outcome.grant is Grant.GRANTED
+    assert "license_conflict" in all_reasons(found)
+
+
+def test_a_value_that_says_nothing_leaves_the_other(concluder):
+    for nothing in ("other", "unknown", "cc", "n/a"):
+        found = concluder.conclude(nothing, "https://creativecommons.org/licenses/by/4.0/", None)
+        assert found.finding.expression == "CC-BY-4.0"
+        assert found.outcome.grant is Grant.GRANTED

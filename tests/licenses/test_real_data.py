@@ -17,7 +17,7 @@ CC_LICENSE = re.compile(
     r"/+(?P<version>\d\.\d)(?:/+(?P<port>igo|scotland|[a-z]{2})(?![\w.-]))?"
 )
 SCOTLAND = "/2.5/scotland/"
-"""Four records of CC's RDF leave out the derivative works that the deeds of 2005 permit."""
+"""Four records of CC's RDF leave out derivative works; the deed of BY 2.5 Scotland permits them."""
 
 
 def counts(column):

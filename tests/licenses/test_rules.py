@@ -18,6 +18,29 @@ def load(tmp_path, name, text):
     return LicenseRules.load(RuleStore([tmp_path]))
 
 
+TERM = """
+[[term]]
+id = "notice"
+label = "x"
+definition = "x"
+source = "x"
+[[term.effect]]
+when = ["on_mondays"]
+effect = "breach"
+code = "x"
+"""
+PHRASE = """
+[[phrase]]
+id = "x"
+kind = "statement"
+keywords = ["x"]
+pattern = "x"
+target = "Nope"
+example = "x"
+source = "x"
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -58,18 +81,8 @@ def load(tmp_path, name, text):
             LICENSE_COLUMNS + "MIT,X,data,,,,,,x,2026-01-01\n",
             "another licence file",
         ),
-        (
-            "terms.toml",
-            '[[term]]\nid = "notice"\nlabel = "x"\ndefinition = "x"\nsource = "x"\n'
-            '[[term.effect]]\nwhen = ["on_mondays"]\neffect = "breach"\ncode = "x"\n',
-            "when",
-        ),
-        (
-            "licenses/phrases.toml",
-            '[[phrase]]\nid = "x"\nkind = "statement"\nkeywords = ["x"]\npattern = "x"\n'
-            'target = "Nope"\nexample = "x"\nsource = "x"\n',
-            "Nope",
-        ),
+        ("terms.toml", TERM, "when"),
+        ("licenses/phrases.toml", PHRASE, "Nope"),
         (
             "licenses/urls.csv",
             "host,path,target,source\nexample.org,(,MIT,x\n",

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sourcing_audit.engine import Engine
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.sources import Ingested, ingest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,414 @@
+"""The command line: exit codes, messages that help, and what each command prints."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from sourcing_audit import __version__
+from tests.conftest import Ran, write_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., Ran]
+
+ITEMS = [
+    {"item_id": "a", "url": "https://a.example/1", "creator": "A", "license": "CC0 1.0"},
+    {"item_id": "b", "url": "https://b.example/1", "creator": "B", "license": "CC BY 4.0"},
+    {"item_id": "c", "url": "https://c.example/1", "creator": "C", "license": "CC BY-NC 4.0"},
+    {"item_id": "d", "url": "https://d.example/1", "creator": "D", "license": "hearsay"},
+]
+RECORDS = [
+    {"record_id": "r1", "subject_kind": "host", "subject_value": "b.example", "decision": "deny"},
+]
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "works.csv", ITEMS)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "registry.csv", RECORDS)
+
+
+@pytest.fixture
+def audited(run: Run, manifest: Path, registry: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    ran = run("audit", manifest, "-r", registry, "--as-of", "2026-11-21", "-o", folder)
+    assert ran.code == 1, ran.err
+    return folder
+
+
+def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_path: Path) -> None:
+    ran = run("audit", manifest, "--as-of", "2026-11-21", "-o", tmp_path / "out")
+    assert ran.code == 1
+    names = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
+    assert names == {
+        "report.json",
+        "report.md",
+        "report.html",
+        "disclosure.md",
+        "findings.parquet",
+        "quarantine.parquet",
+        "evidence/licenses.parquet",
+        "evidence/consent.parquet",
+        "evidence/records.parquet",
+    }
+    assert "4 items in = 4 verdicts" in ran.out
+    assert "No consent registry was consulted" in ran.out.replace("\n ", " ")
+    assert "license_raw from {license} (name)" in ran.err
+    assert "report.html" in ran.err
+    assert not list(tmp_path.glob(".out*"))
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "code"),
+    [("never", 0), ("prohibited", 1), ("undetermined", 1), ("conditional", 1)],
+)
+def test_fail_on(run: Run, manifest: Path, tmp_path: Path, fail_on: str, code: int) -> None:
+    ran = run("audit", manifest, "-o", tmp_path / "out", "--fail-on", fail_on, "-q")
+    assert (ran.code, ran.out, ran.err) == (code, "", "")
+
+
+@pytest.mark.parametrize(
+    ("licence", "codes"),
+    [("CC0 1.0", (0, 0, 0)), ("MIT", (0, 0, 1)), ("hearsay", (0, 1, 1)), ("by-nc 4.0", (1, 1, 1))],
+)
+def test_fail_on_takes_the_outcome_and_all_worse_ones(
+    run: Run, tmp_path: Path, licence: str, codes: tuple[int, ...]
+) -> None:
+    manifest = write_csv(tmp_path / "w.csv", [{**ITEMS[0], "license": licence}])
+    found = tuple(
+        run("audit", manifest, "-o", tmp_path / "out", "--fail-on", level, "-q").code
+        for level in ("prohibited", "undetermined", "conditional")
+    )
+    assert found == codes
+
+
+def test_explain_shows_the_chain(run: Run, audited: Path) -> None:
+    ran = run("explain", audited, "b")
+    assert ran.code == 0
+    for words in (
+        "opted_out",
+        "CC-BY-4.0",
+        "declared   license_raw: CC BY 4.0",
+        "registry/r1",
+        "matched by host",
+        "P11",
+        "how to fix",
+    ):
+        assert words in ran.out
+
+
+def test_explain_an_unknown_item(run: Run, audited: Path) -> None:
+    ran = run("explain", audited, "nobody")
+    assert ran.code == 2
+    assert "no item has the id 'nobody'" in ran.err
+
+
+def test_explain_a_folder_that_is_no_audit(run: Run, tmp_path: Path) -> None:
+    ran = run("explain", tmp_path, "a")
+    assert ran.code == 2
+    assert "no report.json" in ran.err
+
+
+def test_filter_writes_the_rows_as_they_were(run: Run, audited: Path, tmp_path: Path) -> None:
+    ran = run("filter", audited, "--outcome", "permitted", "-o", tmp_path / "clean.csv")
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "clean.csv").read_text(encoding="utf-8").splitlines() == [
+        "item_id,url,creator,license",
+        "a,https://a.example/1,A,CC0 1.0",
+    ]
+    assert "1 items" in ran.err
+
+
+def test_filter_by_several_statuses(run: Run, audited: Path, tmp_path: Path) -> None:
+    out = tmp_path / "rest.csv"
+    statuses = ("--status", "opted_out", "--status", "not_established")
+    assert run("filter", audited, *statuses, "-o", out).code == 0
+    assert [line[0] for line in out.read_text(encoding="utf-8").splitlines()[1:]] == ["b", "d"]
+
+
+def test_filter_refuses_an_input_that_changed(
+    run: Run, audited: Path, manifest: Path, tmp_path: Path
+) -> None:
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "e,,,MIT\n", encoding="utf-8")
+    ran = run("filter", audited, "--outcome", "permitted", "-o", tmp_path / "clean.csv")
+    assert ran.code == 2
+    assert "changed" in ran.err
+    assert not (tmp_path / "clean.csv").exists()
+
+
+def test_filter_needs_a_choice(run: Run, audited: Path, tmp_path: Path) -> None:
+    assert run("filter", audited, "-o", tmp_path / "x.csv").code == 2
+
+
+def test_license_in_words_and_as_json(run: Run) -> None:
+    ran = run("license", "CC BY-NC 4.0", "no idea")
+    assert ran.code == 0
+    assert "CC-BY-NC-4.0" in ran.out
+    found = [json.loads(line) for line in run("license", "--json", "MIT", "gibberish").out.split("\n")[:2]]
+    assert {"raw", "expression", "class", "terms", "rule"} <= set(found[0])
+    assert (found[0]["expression"], found[0]["class"], found[0]["terms"]) == (
+        "MIT",
+        "permissive",
+        ["notice"],
+    )
+    assert (found[1]["expression"], found[1]["class"]) == ("NOASSERTION", "unknown")
+
+
+def test_license_reads_standard_input() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "sourcing_audit", "license", "-", "--json"],
+        input=b"mit\r\n\xff\xfe broken\n\nCC0 1.0\n",
+        capture_output=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [line["expression"] for line in lines] == ["MIT", "NOASSERTION", "NOASSERTION", "CC0-1.0"]
+
+
+def test_init_writes_a_config_that_loads(run: Run, tmp_path: Path, manifest: Path) -> None:
+    path = tmp_path / "audit.toml"
+    assert run("init", path).code == 0
+    text = path.read_text(encoding="utf-8").replace("data/manifest.parquet", manifest.name)
+    path.write_text(text, encoding="utf-8")
+    ran = run("audit", "-c", path, "--fail-on", "never", "-q")
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / "audit-out" / "report.json").is_file()
+    assert run("init", path).code == 2
+
+
+def test_flags_win_over_environment_over_file(
+    run: Run, tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "audit.toml"
+    path.write_text(
+        f'fail_on = "never"\noutput = "o"\n[[dataset]]\nsource = "{manifest.name}"\n', "utf-8"
+    )
+    assert run("audit", "-c", path, "-q").code == 0
+    monkeypatch.setenv("SOURCING_AUDIT_FAIL_ON", "prohibited")
+    assert run("audit", "-c", path, "-q").code == 1
+    assert run("audit", "-c", path, "-q", "--fail-on", "never").code == 0
+
+
+def test_several_datasets_get_folders_of_their_own(run: Run, tmp_path: Path, manifest: Path) -> None:
+    other = write_csv(tmp_path / "more.csv", ITEMS[:1])
+    out = tmp_path / "out"
+    assert run("audit", manifest, other, "-o", out, "-q").code == 1
+    assert (out / "works" / "report.json").is_file()
+    assert (out / "more" / "report.json").is_file()
+    ran = run("explain", out, "d")
+    assert (ran.code, "hearsay" in ran.out) == (0, True)
+    again = run("audit", manifest, other, "--dataset", "both", "-o", tmp_path / "one", "-q")
+    assert again.code == 1
+    report = json.loads((tmp_path / "one" / "report.json").read_bytes())
+    assert (report["totals"]["items_in"], report["dataset"]["name"]) == (5, "both")
+    assert report["coverage"]["duplicate_item_ids"] == 2
+
+
+def test_rules_list_and_test(run: Run, tmp_path: Path) -> None:
+    ran = run("rules", "list")
+    assert ran.code == 0
+    assert "verdict.toml" in ran.out
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "licenses.toml").write_text(
+        '[[case]]\nname = "wrong"\nraw = "MIT"\nexpression = "0BSD"\nclass = "permissive"\n', "utf-8"
+    )
+    failed = run("rules", "test", "--rules", tmp_path)
+    assert failed.code == 1
+    assert "wrong" in failed.out
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out == f"sourcing-audit {__version__}\n"
+
+
+def test_help_is_fast_and_imports_no_engine() -> None:
+    code = (
+        "import sys; from sourcing_audit import cli\n"
+        "try: cli.app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "assert not {'ibis', 'duckdb', 'pandas', 'pyarrow', 'jinja2'} & set(sys.modules), sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    best = min(_help_seconds() for _ in range(3))
+    assert best < 1, f"--help took {best:.2f} s"
+
+
+def _help_seconds() -> float:
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "sourcing_audit", "--help"], check=True, capture_output=True
+    )
+    return time.perf_counter() - start
+
+
+BAD_INPUT = {
+    "missing file": ("nowhere.csv", None, 2, "nowhere.csv"),
+    "empty file": ("empty.csv", b"", 2, "empty.csv"),
+    "truncated parquet": ("cut.parquet", b"PAR1 and nothing else", 2, "cut.parquet"),
+    "only a header": ("head.csv", b"item_id,license\n", 3, "head.csv"),
+    "unknown format": ("works.docx", b"x", 2, "works.docx"),
+    "nothing recognised": ("x.csv", b"foo,bar\n1,2\n", 2, "--column"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"), list(BAD_INPUT.values()), ids=list(BAD_INPUT)
+)
+def test_bad_input(
+    run: Run, tmp_path: Path, name: str, content: bytes | None, code: int, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    ran = run("audit", tmp_path / name, "-o", tmp_path / "out")
+    assert ran.code == code
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "README.md").write_text("nothing", encoding="utf-8")
+    ran = run("audit", tmp_path / "data", "-o", tmp_path / "out")
+    assert ran.code == 3
+    assert "data" in ran.err
+
+
+def test_nothing_named(run: Run) -> None:
+    ran = run("audit")
+    assert ran.code == 2
+    assert "nothing to audit was named" in ran.err
+
+
+RAGGED = b"item_id,license\na,MIT\nb\nc,MIT,x\nd,\xff\n"
+
+
+def test_unreadable_rows_are_quarantined_with_row_and_reason(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(RAGGED)
+    ran = run("audit", path, "-o", tmp_path / "out", "--fail-on", "never")
+    assert ran.code == 0
+    rows = pq.read_table(tmp_path / "out" / "quarantine.parquet").to_pylist()
+    assert [(row["row"], row["reason"]) for row in rows] == [
+        (2, "columns_missing"),
+        (3, "columns_extra"),
+        (4, "undecodable"),
+    ]
+    assert {row["shard"] for row in rows} == {str(path)}
+    assert f"{path}:2" in ran.err
+    assert "4 items in = 1 verdict + 3 quarantined" in ran.out.replace("verdicts", "verdict")
+
+
+def test_strict_stops_at_the_first_of_them(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(RAGGED)
+    ran = run("audit", path, "-o", tmp_path / "out", "--strict")
+    assert ran.code == 2
+    assert f"{path}: row 2: columns_missing" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+BAD_FLAGS = {
+    "unknown column": (["--column", "creator=autor"], "autor"),
+    "unknown field": (["--column", "maker=license"], "maker"),
+    "not a pair": (["--column", "creator"], "FIELD=COLUMN"),
+    "unknown use": (["--use", "world-domination"], "commercial-training"),
+    "unknown key": (["--use", "price=3"], "price"),
+    "not yes or no": (["--use", "commercial=maybe"], "maybe"),
+    "unknown share": (["--use", "share=everything"], "everything"),
+    "territory": (["--use", "territory=Germany"], "ISO 3166"),
+    "date": (["--as-of", "yesterday"], "YYYY-MM-DD"),
+    "registry": (["-r", "nowhere.csv"], "nowhere.csv"),
+    "registry format": (["-r", "crystal:ball.csv"], "crystal"),
+    "rules": (["--rules", "nowhere"], "nowhere"),
+    "config": (["-c", "nowhere.toml"], "nowhere.toml"),
+    "fail-on": (["--fail-on", "sometimes"], "sometimes"),
+}
+
+
+@pytest.mark.parametrize(("flags", "said"), list(BAD_FLAGS.values()), ids=list(BAD_FLAGS))
+def test_bad_flags(
+    run: Run, manifest: Path, tmp_path: Path, flags: list[str], said: str
+) -> None:
+    ran = run("audit", manifest, "-o", tmp_path / "out", *flags)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+GOOD = {"record_id": "r", "subject_kind": "host", "subject_value": "a.example", "decision": "deny"}
+BAD_RECORDS = {
+    "no decision": ({**GOOD, "decision": ""}, "row 2: decision is missing"),
+    "unknown decision": ({**GOOD, "decision": "perhaps"}, "perhaps"),
+    "unknown kind": ({**GOOD, "subject_kind": "planet"}, "planet"),
+    "no subject": ({**GOOD, "subject_value": ""}, "subject_value is missing"),
+    "unknown use": ({**GOOD, "uses": "train_generative|cooking"}, "cooking"),
+    "no date": ({**GOOD, "valid_until": "soon"}, "soon"),
+    "term that ends first": (
+        {**GOOD, "valid_from": "2026-02-01", "valid_until": "2026-01-01"},
+        "not after",
+    ),
+    "contradiction": ({**GOOD, "record_type": "consent"}, "contradicts"),
+    "same id": ({**GOOD, "record_id": "first"}, "same record_id"),
+    "approval of nothing": (
+        {**GOOD, "decision": "allow", "record_type": "approval"},
+        "refers_to",
+    ),
+    "not a hash": ({**GOOD, "subject_kind": "sha256", "subject_value": "abc"}, "not a sha256"),
+    "not a host": ({**GOOD, "subject_value": "no host"}, "not a host"),
+    "typo in a column": ({**GOOD, "valid_untill": "2027-01-01"}, "valid_until"),
+    "injection": ({**GOOD, "decision": "{row.__class__}\x1b[31m"}, "allowed are"),
+}
+
+
+@pytest.mark.parametrize(("record", "said"), list(BAD_RECORDS.values()), ids=list(BAD_RECORDS))
+def test_a_registry_that_cannot_be_trusted_stops_the_audit(
+    run: Run, manifest: Path, tmp_path: Path, record: dict[str, str], said: str
+) -> None:
+    registry = write_csv(tmp_path / "r.csv", [{**GOOD, "record_id": "first"}, record])
+    ran = run("audit", manifest, "-r", registry, "-o", tmp_path / "out")
+    assert ran.code == 2
+    assert said in ran.err
+    assert str(registry) in ran.err
+    assert "\x1b" not in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_ragged_registry_stops_the_audit(run: Run, manifest: Path, tmp_path: Path) -> None:
+    registry = tmp_path / "r.csv"
+    registry.write_text("record_id,subject_kind,subject_value,decision\nx,host\n", "utf-8")
+    ran = run("audit", manifest, "-r", registry, "-o", tmp_path / "out")
+    assert ran.code == 2
+    assert f"{registry}: row 1" in ran.err
+
+
+def test_output_never_replaces_what_is_not_ours(run: Run, manifest: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("years", encoding="utf-8")
+    ran = run("audit", manifest, "-o", tmp_path / "precious")
+    assert ran.code == 2
+    assert [p.name for p in (tmp_path / "precious").iterdir()] == ["thesis.txt"]
+
+
+def test_a_second_audit_replaces_the_first_and_keeps_notes(
+    run: Run, manifest: Path, audited: Path
+) -> None:
+    (audited / "notes.txt").write_text("mine", encoding="utf-8")
+    before = (audited / "report.json").read_bytes()
+    assert run("audit", manifest, "-o", audited, "--as-of", "2026-11-20", "-q").code == 1
+    assert (audited / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (audited / "report.json").read_bytes() != before
