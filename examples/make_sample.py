@@ -400,6 +400,7 @@ class Sample:
             "compensation_kind": "per_use",
             "compensation_amount": "4.50",
             "agreement_uri": "https://contracts.northlight.example/LA-2025-014",
+            **({"hash_target": "file_bytes"} if kind in {"sha256", "md5"} else {}),
             **given,
         }
         return self.grant(kind, value, "rightsholder", declared_at, **given)

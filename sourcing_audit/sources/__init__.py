@@ -3,5 +3,6 @@
 from sourcing_audit.sources.discover import dataset_name
 from sourcing_audit.sources.ingest import ingest
 from sourcing_audit.sources.interface import Ingested
+from sourcing_audit.sources.subset import write_subset
 
-__all__ = ["Ingested", "dataset_name", "ingest"]
+__all__ = ["Ingested", "dataset_name", "ingest", "write_subset"]

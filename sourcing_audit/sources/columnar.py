@@ -87,6 +87,37 @@ def _position(part: pa.Schema, whole: pa.Schema, at: int) -> int:
 
 
 @contextmanager
+def batches(shard: Shard) -> Iterator[Iterator[pa.RecordBatch]]:
+    """All columns, streamed.
+
+    Raises:
+        UnreadableError: the file is damaged.
+
+    """
+    with _guarded(shard):
+        if shard.format is Format.PARQUET:
+            with pq.ParquetFile(shard.path) as file:
+                yield file.iter_batches(_BATCH)
+        else:
+            with _arrow(shard) as (_, parts):
+                yield parts
+
+
+def codec(shard: Shard) -> str:
+    """The compression of a Parquet file's data.
+
+    Raises:
+        UnreadableError: the file is damaged.
+
+    """
+    with _guarded(shard), pq.ParquetFile(shard.path) as file:
+        if not file.metadata.num_row_groups or not file.metadata.num_columns:
+            return "zstd"
+        name: str = file.metadata.row_group(0).column(0).compression
+        return {"UNCOMPRESSED": "none"}.get(name, name.lower())
+
+
+@contextmanager
 def _arrow(shard: Shard) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """An Arrow file of either kind, IPC file or stream."""
     with pa.memory_map(str(shard.path)) as source:

@@ -11,10 +11,9 @@ import io
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sourcing_audit.sources.interface import Dialect, UnreadableError
 from sourcing_audit.sources.streams import BLOCK
@@ -22,11 +21,11 @@ from sourcing_audit.sources.streams import BLOCK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sourcing_audit.sources.interface import Positions
+
 _HEAD = 2**20
 _SAMPLE = 20
 _DELIMITERS = ",;\t|"
-Positions: TypeAlias = npt.NDArray[np.intp]
-
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 
 
@@ -71,7 +70,7 @@ def dialect(stream: IO[bytes], preferred: str) -> Dialect:
     if not samples[best]:
         raise UnreadableError("bad_quoting", "expected a header of less than 1 MiB, well quoted")
     header = tuple(samples[best][0])
-    return Dialect(best, header, unique(header))
+    return Dialect(best, header, unique(header), "\r\n" if "\r\n" in text else "\n")
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:
@@ -141,6 +140,32 @@ def survey(stream: IO[bytes]) -> Survey:
         position += len(block)
     records += position > line_start
     return Survey(records, blank, regular=not (inside or lone or (bare and paired)))
+
+
+def raw_records(stream: IO[bytes]) -> Iterator[tuple[bytes, Positions, Positions]]:
+    """Blocks of a regular CSV, and where in them each record that isn't blank starts and ends.
+
+    The header is the first record.
+    """
+    block = b""
+    while more := stream.read(BLOCK):
+        block += more
+        data = np.frombuffer(block, dtype=np.uint8)
+        quotes = np.flatnonzero(data == _QUOTE)
+        ends = _outside(np.flatnonzero(data == _LF), quotes, inside=False) + 1
+        if len(ends):
+            yield block, *_filled(block, ends)
+            block = block[ends[-1] :]
+    if block:
+        block += b"\n"
+        yield block, *_filled(block, np.array([len(block)]))
+
+
+def _filled(block: bytes, ends: Positions) -> tuple[Positions, Positions]:
+    starts = np.concatenate((np.zeros(1, dtype=ends.dtype), ends[:-1]))
+    short = np.flatnonzero(ends - starts <= len(b"\r\n"))
+    blank = [i for i in short if not block[starts[i] : ends[i]].strip(b"\r\n")]
+    return np.delete(starts, blank), np.delete(ends, blank)
 
 
 def _outside(positions: Positions, quotes: Positions, *, inside: bool) -> Positions:

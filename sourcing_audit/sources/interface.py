@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    Positions: TypeAlias = npt.NDArray[np.intp]
+    Mask: TypeAlias = npt.NDArray[np.bool_]
+
     import ibis.expr.types as ir
 
     from sourcing_audit.model import FieldMapping, ShardInfo
@@ -36,6 +39,7 @@ class Dialect:
     """The column names as they stand in the file."""
     columns: tuple[str, ...]
     """The same, made unique: `name_2` for a second `name`, `column_3` for an empty third."""
+    newline: str
 
 
 class Format(StrEnum):
@@ -46,6 +50,16 @@ class Format(StrEnum):
     TSV = "tsv"
     JSONL = "jsonl"
     ARROW = "arrow"
+
+
+SUFFIXES = {
+    Format.PARQUET: ".parquet",
+    Format.CSV: ".csv",
+    Format.TSV: ".tsv",
+    Format.JSONL: ".jsonl",
+    Format.ARROW: ".arrow",
+}
+"""The usual end of a file's name."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,16 @@ class Opened:
     """For Parquet that the engine scans in place; empty when it has to be parsed."""
     rows: int | None = None
     """Where the file itself says so."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A shard of which some rows are wanted."""
+
+    shard: Shard
+    info: ShardInfo
+    mask: Mask
+    """For each record, whether it is wanted."""
 
 
 class UnreadableError(Exception):

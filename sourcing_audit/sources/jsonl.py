@@ -13,6 +13,8 @@ from sourcing_audit.sources.streams import BLOCK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sourcing_audit.sources.interface import Mask, Positions
+
 SCHEMA = pa.schema(
     [
         pa.field("row", pa.int64()),
@@ -35,10 +37,19 @@ def records(stream: IO[bytes]) -> Iterator[pa.RecordBatch]:
     """
     row = 0
     for block in _blocks(stream):
-        batch = _batch(block, row)
-        row += batch.num_rows
-        if batch.num_rows:
-            yield batch
+        starts, ends, filled = _lines(block)
+        count = int(filled.sum())
+        if count:
+            rows = pa.array(np.arange(row + 1, row + 1 + count, dtype=np.int64))
+            yield pa.record_batch([rows, *_values(block, starts, ends, filled)], schema=SCHEMA)
+        row += count
+
+
+def raw_records(stream: IO[bytes]) -> Iterator[tuple[bytes, Positions, Positions]]:
+    """Blocks, and where in them each record starts and ends."""
+    for block in _blocks(stream):
+        starts, ends, filled = _lines(block)
+        yield block, starts[filled], ends[filled]
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
@@ -55,43 +66,36 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
         yield carried + b"\n"
 
 
-def _batch(block: bytes, before: int) -> pa.RecordBatch:
+def _lines(block: bytes) -> tuple[Positions, Positions, Mask]:
+    """Where each line starts and ends, and whether it holds anything."""
     data = np.frombuffer(block, dtype=np.uint8)
     ends = np.flatnonzero(data == _NEWLINE) + 1
     starts = np.concatenate((np.zeros(1, dtype=ends.dtype), ends[:-1]))
+    filled = np.ones(len(ends), dtype=bool)
     # Only a line that begins with white space can be blank.
-    suspects = np.flatnonzero(_BLANKS[data[starts]])
-    blank = [i for i in suspects if not block[starts[i] : ends[i]].strip(b" \t\r\n")]
-    offsets = np.concatenate((starts, ends[-1:])).astype(np.int32)
-    lines = pa.StringArray.from_buffers(
-        len(ends), pa.py_buffer(offsets.tobytes()), pa.py_buffer(block)
-    )
+    for i in np.flatnonzero(_BLANKS[data[starts]]):
+        filled[i] = bool(block[starts[i] : ends[i]].strip(b" \t\r\n"))
+    return starts, ends, filled
+
+
+def _values(block: bytes, starts: Positions, ends: Positions, filled: Mask) -> list[pa.Array]:
+    offsets = pa.py_buffer(np.append(starts, ends[-1]).astype(np.int32).tobytes())
+    values = pa.py_buffer(block)
+    lines = pa.StringArray.from_buffers(len(ends), offsets, values)
     bad = _bad(lines, block, starts, ends)
     if bad:
-        good = np.ones(len(ends), dtype=bool)
-        good[list(bad)] = False
-        # Slots of undecodable lines stay in the values; nulls keep them from being looked at.
-        lines = pa.StringArray.from_buffers(
-            len(ends),
-            pa.py_buffer(offsets.tobytes()),
-            pa.py_buffer(block),
-            pa.array(good).buffers()[1],
-        )
-    columns = [
-        lines,
-        *(_sparse(len(ends), {i: found[part] for i, found in bad.items()}) for part in range(3)),
+        # The bytes of a bad line stay where they are; a null keeps them from being looked at.
+        valid = pa.array([i not in bad for i in range(len(ends))]).buffers()[1]
+        lines = pa.StringArray.from_buffers(len(ends), offsets, values, valid)
+    problems = [
+        _sparse(len(ends), {i: found[part] for i, found in bad.items()}) for part in range(3)
     ]
-    if blank:
-        keep = np.ones(len(ends), dtype=bool)
-        keep[blank] = False
-        columns = [column.filter(pa.array(keep)) for column in columns]
-    count = len(columns[0])
-    rows = pa.array(np.arange(before + 1, before + 1 + count, dtype=np.int64))
-    return pa.record_batch([rows, *columns], schema=SCHEMA)
+    columns = [lines, *problems]
+    return columns if filled.all() else [column.filter(pa.array(filled)) for column in columns]
 
 
 def _bad(
-    lines: pa.StringArray, block: bytes, starts: np.ndarray, ends: np.ndarray
+    lines: pa.StringArray, block: bytes, starts: Positions, ends: Positions
 ) -> dict[int, tuple[str, str, str]]:
     """Reason, detail and excerpt of the lines that can't be given to the engine."""
     found = {

@@ -14,6 +14,8 @@ from sourcing_audit.sources.interface import EXCERPT, Dialect
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sourcing_audit.sources.interface import Mask
+
 _BATCH = 50_000
 _REREAD_LIMIT = 64 * 2**20
 """Characters that are read again after open quotes, lest a hostile file takes for ever."""
@@ -50,6 +52,14 @@ def records(
                 rows = []
         if rows:
             yield _batch(rows, shape)
+
+
+def raw_records(stream: IO[bytes], dialect: Dialect, mask: Mask, longest: int) -> Iterator[bytes]:
+    """The bytes of the records that a mask chooses."""
+    with _field_limit(longest), closing(Lines(stream, longest)) as lines:
+        for number, *_ in _rows(lines, dialect, [], longest):
+            if mask[number - 1]:
+                yield "".join(lines.taken).encode("utf-8", "surrogateescape")
 
 
 def _rows(lines: Lines, dialect: Dialect, wanted: Sequence[int], longest: int) -> Iterator[Row]:

@@ -35,7 +35,9 @@ def test_native_types_become_text(tmp_path, read):
             "rights": pa.array([{"a": 1, "b": [True, None]}]),
             "author": pa.array(["x"]).dictionary_encode(),
             "title": pa.array([decimal.Decimal("1.50")]),
-            "downloaded_at": pa.array([dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)], pa.timestamp("us", tz="UTC")),
+            "downloaded_at": pa.array(
+                [dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)], pa.timestamp("us", tz="UTC")
+            ),
             "doi": pa.array([id_.bytes], pa.binary(16)).cast(pa.binary(16)),
             "md5": pa.array([b"\xff\x00"]),
             "sha256": pa.array([b"abc"]),
