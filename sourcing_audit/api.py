@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 from sourcing_audit import config, consent, explain, output, pipeline, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine
-from sourcing_audit.model import IntendedUse
+from sourcing_audit.model import IntendedUse, Outcome, ShardInfo, Status
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.summary import summarise
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import ibis.expr.types as ir
     import pandas as pd
@@ -98,6 +99,48 @@ class AuditReport:
         target = Path(folder)
         output.write(self._engine, self._tables, self.report, target)
         return target
+
+    def filter(
+        self,
+        file: Place,
+        *,
+        statuses: Collection[Status | str] = (),
+        outcomes: Collection[Outcome | str] = (),
+    ) -> int:
+        """Write the input rows with a chosen status or outcome, as they stand in the input.
+
+        Args:
+            file: where to; its suffix must fit the input's format.
+            statuses: any of `model.Status`.
+            outcomes: any of `model.Outcome`.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            InputError: an input is gone or has changed since the audit.
+            ConfigError: the file doesn't fit the input.
+            OutputError: the file can't be written.
+
+        """
+        findings = self.findings
+        chosen = findings.status.isin([str(Status(one)) for one in statuses]) | (
+            findings.outcome.isin([str(Outcome(one)) for one in outcomes])
+        )
+        shards = [
+            ShardInfo(
+                name=one.name,
+                format=one.format,
+                size=one.size,
+                sha256=one.sha256,
+                items=one.items,
+                quarantined=one.quarantined,
+                unreadable=one.unreadable,
+            )
+            for one in self.report.dataset.inputs
+        ]
+        keep = findings.filter(chosen).select("shard", "row")
+        return write_subset(self._engine, shards, keep, Path(file))
 
     def close(self) -> None:
         """Free the engine; the lazy tables end with it."""

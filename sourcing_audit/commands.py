@@ -154,13 +154,23 @@ def _print_result(report: Report, folder: Path) -> None:
     from sourcing_audit.reports.terminal import summary
     from sourcing_audit.terminal import color, say, width
 
-    for mapped in report.dataset.mapping:
-        say(f"read {mapped.field} from {mapped.template} ({mapped.origin})")
+    for origin, mapped in _by_origin(report).items():
+        say(f"Columns by {origin}: {', '.join(mapped)}")
     for row in report.quarantine:
         places = ", ".join(row.samples)
-        say(f"quarantined {row.records:,} records and {row.files:,} files: {row.label}: {places}")
+        say(f"Quarantined {row.records:,} records and {row.files:,} files: {row.label}: {places}")
     sys.stdout.write(summary(report, width=width(), color=color()))
     say(f"Report: {folder / 'report.html'}")
+
+
+def _by_origin(report: Report) -> dict[str, list[str]]:
+    """The column mapping in few lines: where each field is read from, by who said so."""
+    found: dict[str, list[str]] = {}
+    for mapped in report.dataset.mapping:
+        same = mapped.template.strip("{}") == mapped.field
+        text = mapped.field if same else f"{mapped.field} from {mapped.template}"
+        found.setdefault(mapped.origin, []).append(text)
+    return found
 
 
 def license_values(texts: Sequence[str], *, as_json: bool, rules: Sequence[Path]) -> None:
@@ -248,7 +258,7 @@ def filter_rows(
     folder: Path, output: Path, statuses: Sequence[Status], outcomes: Sequence[Outcome]
 ) -> None:
     """Write the input rows of the items with a chosen status or outcome."""
-    from sourcing_audit import subset
+    from sourcing_audit import api
     from sourcing_audit.terminal import say
 
     audits = _audits_in(folder)
@@ -257,7 +267,8 @@ def filter_rows(
             f"{folder}: holds {len(audits)} datasets",
             fix=f"filter one of them, e.g. {audits[0]}",
         )
-    written = subset.write(audits[0], output, statuses, outcomes)
+    with api.load(audits[0]) as audited:
+        written = audited.filter(output, statuses=statuses, outcomes=outcomes)
     say(f"Wrote {written:,} items to {output}")
 
 

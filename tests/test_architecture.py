@@ -20,7 +20,7 @@ LAYERS = (
     ("reports", "config"),
     ("pipeline",),
     ("summary", "output"),
-    ("explain", "subset"),
+    ("explain",),
     ("api",),
     ("cases",),
     ("commands",),

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from sourcing_audit.engine import Engine
+from sourcing_audit.errors import InputError, SourcingAuditError
+
+ROWS = 1_500_000
+
+
+def test_the_work_folder_lives_as_long_as_the_engine(tmp_path):
+    with Engine.duckdb(temp_directory=tmp_path) as engine:
+        workdir = engine.workdir
+        assert workdir.parent == tmp_path
+        assert workdir.stat().st_mode & 0o077 == 0
+    assert not workdir.exists()
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    digests = set()
+    for number, threads in enumerate((1, 2, 4)):
+        with Engine.duckdb(threads=threads) as engine:
+            table = engine.view(
+                f"SELECT i, hash(i)::VARCHAR AS h, [i % 7, i % 3] AS l FROM range({ROWS}) t(i)"
+            )
+            grouped = table.group_by(k=table.i % 1000).aggregate(n=table.count())
+            joined = table.left_join(grouped, table.i % 1000 == grouped.k)
+            path = tmp_path / f"{number}.parquet"
+            engine.write_parquet(joined.order_by("i").select("i", "h", "l", "n"), path)
+        digests.add(hashlib.sha256(path.read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def test_arrow_streams_in_and_out(engine):
+    batches = [pa.record_batch({"a": list(range(i, i + 1000))}) for i in range(0, 10_000, 1000)]
+    reader = pa.RecordBatchReader.from_batches(batches[0].schema, iter(batches))
+    table = engine.from_arrow("numbers", reader)
+    found = list(engine.batches(table.order_by("a"), size=2048))
+    assert [value for batch in found for value in batch.column(0).to_pylist()] == list(
+        range(10_000)
+    )
+    assert max(batch.num_rows for batch in found) <= 2048
+
+
+def test_tables_that_are_kept(engine, tmp_path):
+    first = engine.materialise(ibis.memtable({"a": [1, 2]}), "t")
+    second = engine.materialise(first.mutate(b=first.a + 1), "t")
+    assert engine.arrow(second.order_by("a")).to_pylist() == [{"a": 1, "b": 2}, {"a": 2, "b": 3}]
+    engine.write_parquet(second, tmp_path / "a[1]*.parquet")
+    assert engine.arrow(engine.read_parquet([tmp_path / "a[1]*.parquet"])).num_rows == 2
+
+
+def test_running_out_of_memory_says_what_to_do(tmp_path):
+    with Engine.duckdb(memory_limit="30MB", temp_directory=tmp_path) as engine:
+        engine.rows("SET max_temp_directory_size = '1MB'")
+        big = engine.view("SELECT i, repeat('x', 100) || i AS s FROM range(3000000) t(i)")
+        with pytest.raises(SourcingAuditError, match="--memory-limit"):
+            engine.arrow(big.order_by("s").limit(3_000_000))
+
+
+def test_failures_are_errors_with_a_place(engine, tmp_path):
+    (tmp_path / "x.parquet").write_text("no")
+    with pytest.raises(InputError, match=r"x\.parquet"):
+        engine.read_parquet([tmp_path / "x.parquet"])
+    with pytest.raises(SourcingAuditError, match="engine failed"):
+        engine.view("SELECT nope")
+    with pytest.raises(SourcingAuditError):
+        engine.write_parquet(ibis.memtable({"a": [1]}), tmp_path / "no" / "folder.parquet")
+    with pytest.raises(SourcingAuditError, match="did not start"):
+        Engine.duckdb(memory_limit="plenty")
+    with pytest.raises(SourcingAuditError, match="--temp-directory"):
+        Engine.duckdb(temp_directory=Path("/nonexistent/folder"))
+
+
+def test_nothing_is_fetched_from_the_network(engine):
+    settings = dict(
+        engine.rows(
+            "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known_extensions'"
+        )
+    )
+    assert set(settings.values()) == {"false"}
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine.duckdb(threads=2) as one:
+        yield one

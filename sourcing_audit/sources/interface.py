@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
+
     Positions: TypeAlias = npt.NDArray[np.intp]
     Mask: TypeAlias = npt.NDArray[np.bool_]
 

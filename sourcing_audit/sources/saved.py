@@ -14,7 +14,7 @@ STATE = "state.json"
 SPLITS = "dataset_dict.json"
 _INFO = "dataset_info.json"
 _FILE = "data-00000-of-00001.arrow"
-_STATE = {
+_STATE: dict[str, object] = {
     "_data_files": [{"filename": _FILE}],
     "_fingerprint": "sourcing-audit-subset",
     "_format_columns": None,
