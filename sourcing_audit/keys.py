@@ -153,7 +153,9 @@ def creator_name(value: ir.StringValue) -> ir.StringValue:
 def work_id(value: ir.StringValue) -> ir.StringValue:
     """`scheme:id` in lower case; DOI without its resolver, ISBN and ISRC without their dashes."""
     plain = text(value).lower()
-    bare = plain.re_replace(r"^(?:doi:\s*)?(?:https?://(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/)", r"\1")
+    bare = plain.re_replace(
+        r"^(?:doi:\s*)?(?:https?://(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/)", r"\1"
+    )
     doi = ibis.ifelse(bare.re_search(r"^10\.\d{4,9}/"), ibis.literal("doi:").concat(bare), plain)
     return ibis.ifelse(
         doi.re_search(r"^(?:isbn|isbn13|isrc|iswc|iscc|eidr):"),

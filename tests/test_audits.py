@@ -169,7 +169,7 @@ def test_hostile_text_is_inert_everywhere(
 ) -> None:
     fields = ("item_id", "url", "creator", "license", "rights", "title", "depicts_person")
     rows: list[dict[str, Any]] = [
-        {field: f"{text}{number}" for field in fields} for number, text in enumerate(HOSTILE)
+        dict.fromkeys(fields, f"{text}{number}") for number, text in enumerate(HOSTILE)
     ]
     manifest = write_csv(tmp_path / "w.csv", [*rows, {"item_id": "ok", "license": "CC0 1.0"}])
     registry = write_csv(
@@ -262,8 +262,6 @@ def test_a_dataset_default_is_the_weakest_evidence(tmp_path: Path) -> None:
     ]
     manifest = write_csv(tmp_path / "w.csv", rows)
     with sourcing_audit.audit(manifest, default_license="CC BY 4.0", as_of=DATE) as audited:
-        found = [
-            (row["status"], row["license_evidence"]) for row in audited.to_arrow().to_pylist()
-        ]
+        found = [(row["status"], row["license_evidence"]) for row in audited.to_arrow().to_pylist()]
         assert audited.report.coverage.dataset_default_license == 1
     assert found == [("public_domain_or_cc", "dataset default"), ("terms_not_met", "item")]

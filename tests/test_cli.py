@@ -157,7 +157,10 @@ def test_license_in_words_and_as_json(run: Run) -> None:
     ran = run("license", "CC BY-NC 4.0", "no idea")
     assert ran.code == 0
     assert "CC-BY-NC-4.0" in ran.out
-    found = [json.loads(line) for line in run("license", "--json", "MIT", "gibberish").out.split("\n")[:2]]
+    found = [
+        json.loads(line)
+        for line in run("license", "--json", "MIT", "gibberish").out.split("\n")[:2]
+    ]
     assert {"raw", "expression", "class", "terms", "rule"} <= set(found[0])
     assert (found[0]["expression"], found[0]["class"], found[0]["terms"]) == (
         "MIT",
@@ -175,7 +178,12 @@ def test_license_reads_standard_input() -> None:
         check=True,
     )
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert [line["expression"] for line in lines] == ["MIT", "NOASSERTION", "NOASSERTION", "CC0-1.0"]
+    assert [line["expression"] for line in lines] == [
+        "MIT",
+        "NOASSERTION",
+        "NOASSERTION",
+        "CC0-1.0",
+    ]
 
 
 def test_init_writes_a_config_that_loads(run: Run, tmp_path: Path, manifest: Path) -> None:
@@ -202,7 +210,9 @@ def test_flags_win_over_environment_over_file(
     assert run("audit", "-c", path, "-q", "--fail-on", "never").code == 0
 
 
-def test_several_datasets_get_folders_of_their_own(run: Run, tmp_path: Path, manifest: Path) -> None:
+def test_several_datasets_get_folders_of_their_own(
+    run: Run, tmp_path: Path, manifest: Path
+) -> None:
     other = write_csv(tmp_path / "more.csv", ITEMS[:1])
     out = tmp_path / "out"
     assert run("audit", manifest, other, "-o", out, "-q").code == 1
@@ -223,7 +233,8 @@ def test_rules_list_and_test(run: Run, tmp_path: Path) -> None:
     assert "verdict.toml" in ran.out
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "licenses.toml").write_text(
-        '[[case]]\nname = "wrong"\nraw = "MIT"\nexpression = "0BSD"\nclass = "permissive"\n', "utf-8"
+        '[[case]]\nname = "wrong"\nraw = "MIT"\nexpression = "0BSD"\nclass = "permissive"\n',
+        "utf-8",
     )
     failed = run("rules", "test", "--rules", tmp_path)
     assert failed.code == 1
@@ -340,9 +351,7 @@ BAD_FLAGS = {
 
 
 @pytest.mark.parametrize(("flags", "said"), list(BAD_FLAGS.values()), ids=list(BAD_FLAGS))
-def test_bad_flags(
-    run: Run, manifest: Path, tmp_path: Path, flags: list[str], said: str
-) -> None:
+def test_bad_flags(run: Run, manifest: Path, tmp_path: Path, flags: list[str], said: str) -> None:
     ran = run("audit", manifest, "-o", tmp_path / "out", *flags)
     assert ran.code == 2
     assert said in ran.err

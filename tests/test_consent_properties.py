@@ -62,7 +62,9 @@ def record(number: int, name: str, decision: str, chance: random.Random) -> Row:
         "subject_value": value,
         "decision": decision,
         "declarant_id": chance.choice(["", f"id:{number}", f"other:{number}"]),
-        "declarant_role": chance.choice(["creator", "rightsholder", "performer", "host", "unknown"]),
+        "declarant_role": chance.choice(
+            ["creator", "rightsholder", "performer", "host", "unknown"]
+        ),
         "declared_at": chance.choice(["2025-01-01", "2026-01-01", "2026-06-01", "2027-01-01"]),
     }
     if decision == "allow":

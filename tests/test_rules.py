@@ -121,14 +121,18 @@ def test_an_overlay_replaces_adds_and_is_listed(tmp_path: Path) -> None:
         ),
         (
             "consent/roles.csv",
-            "role,speaks_for,may_grant,speaks_for_person,lifted_by_agreement,source\n"
-            "x,king,yes,no,no,me\n",
+            (
+                "role,speaks_for,may_grant,speaks_for_person,lifted_by_agreement,source\n"
+                "x,king,yes,no,no,me\n"
+            ),
             "speaks_for",
         ),
         (
             "verdict.toml",
-            '[[line]]\nid = "V1"\nstatus = "licensed"\nwhen = ["the_moon_is_full"]\n'
-            'label = "x"\nsource = "y"\n',
+            (
+                '[[line]]\nid = "V1"\nstatus = "licensed"\nwhen = ["the_moon_is_full"]\n'
+                'label = "x"\nsource = "y"\n'
+            ),
             "unknown fact",
         ),
     ],

@@ -83,11 +83,7 @@ def weigh(
         ),
         speaks=table.decides
         & table.standing.notnull()
-        & (
-            table.is_deny
-            | table.speaks_for_work
-            | (table.standing == str(S.PERMITTED_BY_SIGNAL))
-        ),
+        & (table.is_deny | table.speaks_for_work | (table.standing == str(S.PERMITTED_BY_SIGNAL))),
         same_person=ibis.coalesce(
             keys.identity(table.declarant_id) == keys.identity(table.subject_id), False
         ),
