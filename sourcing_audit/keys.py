@@ -19,9 +19,13 @@ VERSION = "keys-1"
 
 _AUTHORITY = r"^[^/?#]*"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*://"
-_WEB_ADDRESS = (
-    r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
-)
+_WEB_ADDRESS = r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+
+_NORMAL_ADDRESS = r"^https?://[a-z0-9.\-]*[a-z0-9]/[^#%\s]*$"
+"""An address that is its own exact key: nearly all are, and need no further pattern."""
+
+_NORMAL_ID = r"^[a-z0-9_:\-]+$"
+"""An id that is its own key."""
 
 
 def text(value: ir.StringValue) -> ir.StringValue:
@@ -32,6 +36,15 @@ def text(value: ir.StringValue) -> ir.StringValue:
 def is_web_address(value: ir.StringValue) -> ir.BooleanValue:
     """Whether the text is an http(s) address, also one written without its scheme."""
     return value.strip().re_search(_WEB_ADDRESS)
+
+
+def _is_normal(url: ir.StringValue) -> ir.BooleanValue:
+    return url.re_search(_NORMAL_ADDRESS)
+
+
+def _after_scheme(url: ir.StringValue) -> ir.StringValue:
+    """What follows `http://` or `https://` in a normal address."""
+    return ibis.ifelse(url.startswith("https"), url.substr(8), url.substr(7))
 
 
 def _bare(url: ir.StringValue) -> ir.StringValue:
@@ -65,13 +78,14 @@ def _path(bare: ir.StringValue) -> ir.StringValue:
 
 
 def without_www(host: ir.StringValue) -> ir.StringValue:
-    """The host by which refusals are found."""
-    return host.re_replace(r"^www\.", "")
+    """The host, or the address without its scheme, by which refusals are found."""
+    return ibis.ifelse(host.startswith("www."), host.substr(4), host)
 
 
 def host_exact(url: ir.StringValue) -> ir.StringValue:
     """The host of an address, `www.` kept."""
-    return _host(_bare(url))
+    rest = _after_scheme(url)
+    return ibis.ifelse(_is_normal(url), rest.substr(0, rest.find("/")), _host(_bare(url)))
 
 
 def host_wide(url: ir.StringValue) -> ir.StringValue:
@@ -82,14 +96,16 @@ def host_wide(url: ir.StringValue) -> ir.StringValue:
 def url_wide(url: ir.StringValue) -> ir.StringValue:
     """Host without `www.`, path and query."""
     bare = _bare(url)
-    return without_www(_host(bare)).concat(_path(bare))
+    return without_www(
+        ibis.ifelse(_is_normal(url), _after_scheme(url), _host(bare).concat(_path(bare)))
+    )
 
 
 def url_exact(url: ir.StringValue) -> ir.StringValue:
     """Scheme (as given), host with `www.`, path and query."""
     bare = _bare(url)
     scheme = text(url).re_extract(_SCHEME, 0).lower()
-    return scheme.concat(_host(bare), _path(bare))
+    return ibis.ifelse(_is_normal(url), url, scheme.concat(_host(bare), _path(bare)))
 
 
 def prefix_key(url: ir.StringValue) -> ir.StringValue:
@@ -129,6 +145,7 @@ def identity(value: ir.StringValue) -> ir.StringValue:
     orcid = plain.re_replace(r"^(?:https?://(?:www\.)?orcid\.org/|orcid:)", "orcid:")
     isni = plain.re_replace(r"^(?:https?://(?:www\.)?isni\.org/(?:isni/)?|isni:)", "isni:")
     return ibis.cases(
+        (value.re_search(_NORMAL_ID), value),
         (orcid.startswith("orcid:"), orcid),
         (isni.startswith("isni:"), isni),
         (is_web_address(value), url_wide(value).re_replace(r"/+$", "")),
@@ -138,10 +155,13 @@ def identity(value: ir.StringValue) -> ir.StringValue:
 
 def identity_exact(value: ir.StringValue) -> ir.StringValue:
     """As `identity`, but a profile address keeps its scheme and `www.`."""
-    return ibis.ifelse(
-        is_web_address(value) & ~identity(value).re_search(r"^(?:orcid|isni):"),
-        url_exact(value).re_replace(r"/+$", ""),
-        identity(value),
+    return ibis.cases(
+        (value.re_search(_NORMAL_ID), value),
+        (
+            is_web_address(value) & ~identity(value).re_search(r"^(?:orcid|isni):"),
+            url_exact(value).re_replace(r"/+$", ""),
+        ),
+        else_=identity(value),
     )
 
 
@@ -166,7 +186,9 @@ def work_id(value: ir.StringValue) -> ir.StringValue:
 
 def digest(value: ir.StringValue) -> ir.StringValue:
     """A hash in lower-case hexadecimal, without an algorithm prefix."""
-    return text(value).lower().re_replace(r"^(?:sha-?256|md5)[:=]", "")
+    bare = value.length().isin([32, 64])
+    prefixed = text(value).lower().re_replace(r"^(?:sha-?256|md5)[:=]", "")
+    return ibis.ifelse(bare, value.lower(), prefixed)
 
 
 def moment(value: ir.StringValue) -> ir.TimestampValue:

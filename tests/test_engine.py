@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import ibis
 import pyarrow as pa
 import pytest
 
@@ -28,8 +27,8 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
             table = engine.view(
                 f"SELECT i, hash(i)::VARCHAR AS h, [i % 7, i % 3] AS l FROM range({ROWS}) t(i)"
             )
-            grouped = table.group_by(k=table.i % 1000).aggregate(n=table.count())
-            joined = table.left_join(grouped, table.i % 1000 == grouped.k)
+            keyed = table.mutate(k=table.i % 1000)
+            joined = keyed.left_join(keyed.group_by("k").aggregate(n=keyed.count()), "k")
             path = tmp_path / f"{number}.parquet"
             engine.write_parquet(joined.order_by("i").select("i", "h", "l", "n"), path)
         digests.add(hashlib.sha256(path.read_bytes()).hexdigest())
@@ -48,7 +47,7 @@ def test_arrow_streams_in_and_out(engine):
 
 
 def test_tables_that_are_kept(engine, tmp_path):
-    first = engine.materialise(ibis.memtable({"a": [1, 2]}), "t")
+    first = engine.materialise(engine.from_arrow("t", pa.table({"a": [1, 2]})), "t")
     second = engine.materialise(first.mutate(b=first.a + 1), "t")
     assert engine.arrow(second.order_by("a")).to_pylist() == [{"a": 1, "b": 2}, {"a": 2, "b": 3}]
     engine.write_parquet(second, tmp_path / "a[1]*.parquet")
@@ -70,7 +69,9 @@ def test_failures_are_errors_with_a_place(engine, tmp_path):
     with pytest.raises(SourcingAuditError, match="engine failed"):
         engine.view("SELECT nope")
     with pytest.raises(SourcingAuditError):
-        engine.write_parquet(ibis.memtable({"a": [1]}), tmp_path / "no" / "folder.parquet")
+        engine.write_parquet(
+            engine.from_arrow("t", pa.table({"a": [1]})), tmp_path / "no" / "folder.parquet"
+        )
     with pytest.raises(SourcingAuditError, match="did not start"):
         Engine.duckdb(memory_limit="plenty")
     with pytest.raises(SourcingAuditError, match="--temp-directory"):

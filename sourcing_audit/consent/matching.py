@@ -38,7 +38,8 @@ class _Simple:
 
     column: str
     wide: Callable[[ir.StringValue], ir.StringValue]
-    exact: Callable[[ir.StringValue], ir.StringValue]
+    exact: Callable[[ir.StringValue], ir.StringValue] | None = None
+    """Where a permission must agree on more than the wide key."""
 
 
 _SIMPLE: Mapping[str, tuple[_Simple, ...]] = {
@@ -47,15 +48,15 @@ _SIMPLE: Mapping[str, tuple[_Simple, ...]] = {
     ),
     "creator_id": (_Simple("creator_id", keys.identity, keys.identity_exact),),
     "subject_id": (_Simple("subject_id", keys.identity, keys.identity_exact),),
-    "creator_name": (_Simple("creator", keys.creator_name, keys.creator_name),),
+    "creator_name": (_Simple("creator", keys.creator_name),),
     "work_id": (
-        _Simple("work_id", keys.work_id, keys.work_id),
-        _Simple("iscc", keys.work_id, keys.work_id),
+        _Simple("work_id", keys.work_id),
+        _Simple("iscc", keys.work_id),
     ),
-    "sha256": (_Simple("sha256", keys.digest, keys.digest),),
-    "md5": (_Simple("md5", keys.digest, keys.digest),),
-    "agreement_id": (_Simple("agreement_id", keys.token, keys.token),),
-    "consent_id": (_Simple("consent_id", keys.token, keys.token),),
+    "sha256": (_Simple("sha256", keys.digest),),
+    "md5": (_Simple("md5", keys.digest),),
+    "agreement_id": (_Simple("agreement_id", keys.token),),
+    "consent_id": (_Simple("consent_id", keys.token),),
 }
 
 URL_COLUMNS = ("source_url", "landing_url")
@@ -101,23 +102,28 @@ def _of_kind(records: ir.Table, kind: str) -> ir.Table:
 
 def _equal(items: ir.Table, records: ir.Table, kind: str, option: _Simple) -> ir.Table:
     value = items[option.column]
-    left = items.filter(value.notnull()).select(
-        "pos", item_wide=option.wide(value), item_exact=option.exact(value)
-    )
+    exact = {} if option.exact is None else {"item_exact": option.exact(value)}
+    left = items.filter(value.notnull()).select("pos", item_wide=option.wide(value), **exact)
     right = _of_kind(records, kind)
     joined = left.inner_join(right, left.item_wide == right.wide)
-    kept = joined.filter(joined.is_deny | (joined.item_exact == joined.exact))
-    return kept.select("pos", "record_no", key=ibis.literal(kind))
+    if exact:
+        joined = joined.filter(joined.is_deny | (joined.item_exact == joined.exact))
+    return joined.select("pos", "record_no", key=ibis.literal(kind))
 
 
 def _below_prefix(items: ir.Table, records: PlannedRecords, column: str) -> list[ir.Table]:
-    """One equality join for each depth that the registry's prefixes have."""
+    """One equality join for each depth that the registry's prefixes have, on their hosts only."""
     prefixes = _of_kind(records.table, "url_prefix")
+    hosts = prefixes.select(prefix_host=keys.prefix_at(prefixes.wide, 1)).distinct()
+    addresses = items.filter(items[column].notnull()).select("pos", address=column)
+    addresses = addresses.mutate(host=keys.host_wide(addresses.address))
+    there = addresses.semi_join(hosts, addresses.host == hosts.prefix_host).select("pos", "address")
     found = []
     for depth in records.prefix_depths:
-        value = items[column]
-        left = items.filter(value.notnull()).select(
-            "pos", item_prefix=keys.prefix_at(value, depth), item_exact=keys.url_exact(value)
+        left = there.select(
+            "pos",
+            item_prefix=keys.prefix_at(there.address, depth),
+            item_exact=keys.url_exact(there.address),
         )
         joined = left.inner_join(prefixes, left.item_prefix == prefixes.wide)
         kept = joined.filter(joined.is_deny | joined.item_exact.startswith(joined.exact))

@@ -194,9 +194,11 @@ class Engine:
         return CsvScan(self.view(f"SELECT * FROM {source}"), rejects)
 
     def csv_rejects(self, scan: CsvScan, width: int) -> ir.Table | None:
-        """After a scan was read: `row` (1-based), `reason`, `detail`, `excerpt` of bad records.
+        """After a scan was read: its bad records, or None if there are none.
 
-        None if there are none.
+        Returns:
+            `row` (1-based), `reason`, `detail`, `excerpt` and `several_lines`.
+
         """
         if not self.rows(f"FROM {scan.rejects} LIMIT 1"):
             return None

@@ -92,7 +92,8 @@ SELECT line::BIGINT - 1 AS row,
               'expected at most ' || regexp_extract(error_message, '([0-9]+) bytes', 1) || ' bytes'
          ELSE 'expected quotes around a whole value, doubled inside it'
        END AS detail,
-       trim(csv_line, chr(10) || chr(13))[:120] AS excerpt
+       trim(csv_line, chr(10) || chr(13))[:120] AS excerpt,
+       contains(trim(csv_line, chr(10) || chr(13)), chr(10)) AS several_lines
 FROM {rejects}
 QUALIFY row_number() OVER (PARTITION BY line ORDER BY byte_position, error_type::VARCHAR) = 1
 ORDER BY row"""

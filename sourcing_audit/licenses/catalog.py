@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.errors import RulesError
 from sourcing_audit.licenses.creative_commons import CreativeCommons
 from sourcing_audit.licenses.expression import NO_LICENSE, UNKNOWN, Leaf, License, Tree
-from sourcing_audit.licenses.families import Families
+from sourcing_audit.licenses.families import Families, derived, listed
 from sourcing_audit.licenses.spdx import Operators, SpdxIndex
 from sourcing_audit.licenses.text import key, name_key
 from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
@@ -17,12 +17,14 @@ from sourcing_audit.rules.licenses import (
     AliasRow,
     CategoryRow,
     ClassRow,
+    ExceptionRow,
     FamilyRow,
     Grants,
     GuardRow,
     JurisdictionRow,
     LicenseRow,
     PhraseRow,
+    SpdxRow,
     TermRow,
     UnitRow,
     UrlRow,
@@ -30,7 +32,7 @@ from sourcing_audit.rules.licenses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sourcing_audit.rules import RuleStore
 
@@ -61,7 +63,7 @@ class LicenseRules:
         self.terms = {row.id: row for row in store.table("terms.toml", TermRow, key=["id"])}
         _complete("classes.toml", LicenseClass, self.classes)
         _complete("terms.toml", Term, self.terms)
-        grants: dict[str, Grants] = {row.id: row.grants for row in self.classes.values()}
+        grants: dict[LicenseClass, Grants] = {row.id: row.grants for row in self.classes.values()}
         self.spdx = SpdxIndex()
         self.creative_commons = CreativeCommons(
             store.table("licenses/cc-units.csv", UnitRow, key=["unit"]),
@@ -70,11 +72,16 @@ class LicenseRules:
             self.spdx.ids,
             grants,
         )
-        self.families = Families(
-            store.table("licenses/families.csv", FamilyRow, key=["stem"]), self.spdx.ids, grants
-        )
         categories = store.table("licenses/spdx-categories.toml", CategoryRow, key=["id"])
-        self._licenses = self._collect(_rows(store), {row.id: row for row in categories}, grants)
+        listing = store.table("licenses/spdx.csv", SpdxRow, key=["id"])
+        self.pages = {row.page: row.id for row in listing if row.page}
+        self._licenses = self._collect(
+            _rows(store),
+            store.table("licenses/families.csv", FamilyRow, key=["stem"]),
+            listing,
+            {row.id: row for row in categories},
+            grants,
+        )
         self._by_case = {identifier.casefold(): identifier for identifier in self._licenses}
         self._by_case |= {
             other: self._by_case[identifier.casefold()]
@@ -82,6 +89,7 @@ class LicenseRules:
         }
         self._operators = Operators(self._operand, self.spdx.exceptions)
         self.names = self._names(store)
+        self.exceptions = store.table("licenses/exceptions.csv", ExceptionRow, key=["id"])
         self.urls = store.table("licenses/urls.csv", UrlRow, key=["host", "path"])
         self.phrases = store.table("licenses/phrases.toml", PhraseRow, key=["id"])
         for phrase in self.phrases:
@@ -126,6 +134,33 @@ class LicenseRules:
         """The values to suggest, with their tokens: curated names and licences."""
         return {name: frozenset(name_key(name).split()) for name in self._display}
 
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every token of a name."""
+        words = set(self.families.vocabulary | self.creative_commons.vocabulary)
+        for name in self.names:
+            words.update(key(name).split(), name.split())
+        for exception in self.spdx.exceptions:
+            words.update(key(exception).split())
+        return frozenset(words)
+
+    @cached_property
+    def names_without_software(self) -> dict[str, Known]:
+        """Names of listed licences less the word `software`, where no two become the same."""
+        found: dict[str, Known] = {}
+        twice = set()
+        for name, known in self.names.items():
+            words = name.split()
+            if "software" in words and known.rule.startswith(("spdx:", "name:")):
+                shorter = " ".join(word for word in words if word != "software")
+                twice |= {shorter} & found.keys()
+                found[shorter] = known
+        return {
+            name: known
+            for name, known in found.items()
+            if name not in twice and name not in self.names and " " in name
+        }
+
     def _operand(self, identifier: str) -> Tree | None:
         special = {NOASSERTION.casefold(): UNKNOWN, NONE.casefold(): NO_LICENSE}
         found = self.license(identifier)
@@ -140,53 +175,72 @@ class LicenseRules:
     def _collect(
         self,
         rows: Iterable[tuple[str, LicenseRow]],
+        families: list[FamilyRow],
+        listing: list[SpdxRow],
         categories: Mapping[str, CategoryRow],
-        grants: Mapping[str, Grants],
+        grants: dict[LicenseClass, Grants],
     ) -> dict[str, License]:
-        """All licences: our own rows first, then the grammars', then the rest of SPDX."""
-        known: dict[str, License] = {}
+        """All licences: our own rows first, then the grammars', then what ScanCode and SPDX list."""
+        own = dict(self._own(rows, grants))
+        titles = {row.id: row.name for row in listing}
+        listed_there: dict[str, License] = {}
+        for identifier, category in self.spdx.categories.items():
+            row = categories.get(category)
+            if row is None and identifier not in self.spdx.ids:
+                continue
+            class_ = row.license_class if row else LicenseClass.UNKNOWN
+            terms = row.terms if row else ()
+            name = titles.get(identifier, identifier)
+            listed_there[identifier] = License(identifier, name, class_, terms, grants[class_])
+        found = listed(families, grants)
+        found += derived(
+            listing, (listed_there | own).__getitem__, {family.stem for family in found}
+        )
+        self.families = Families(found, self.spdx.ids)
+        known = own | {
+            identifier: license_
+            for grammar in (self.creative_commons, self.families)
+            for identifier, license_ in grammar.licenses.items()
+            if identifier not in own
+        }
+        self._display = [license_.name for license_ in known.values() if license_.broader is None]
+        known = listed_there | known
+        broader = self.families.broader
+        for identifier, license_ in known.items():
+            if license_.broader is None and identifier in broader:
+                known[identifier] = replace(license_, broader=broader[identifier])
+        for license_ in known.values():
+            if license_.broader and license_.broader not in known:
+                raise RulesError(f"{license_.id}: {license_.broader}, its broader one, is unknown")
+        return known
+
+    def _own(
+        self, rows: Iterable[tuple[str, LicenseRow]], grants: Mapping[LicenseClass, Grants]
+    ) -> Iterator[tuple[str, License]]:
+        seen = set()
         for file, row in rows:
-            if row.id in known:
+            if row.id in seen:
                 raise RulesError(f"{file}: {row.id} is already defined in another licence file")
+            seen.add(row.id)
             if row.grants == "yes" and self.classes[row.license_class].rank is None:
                 raise RulesError(
                     f"{file}: {row.id}: class {row.license_class} has no rank to grant"
                 )
             if (Term.TERRITORY in row.terms) != bool(row.territory):
                 raise RulesError(f"{file}: {row.id}: term territory and its countries go together")
-            known[row.id] = License(
+            yield (
                 row.id,
-                row.name,
-                row.license_class,
-                row.terms,
-                row.grants or grants[row.license_class],
-                row.territory,
-                row.broader or self.families.broader.get(row.id),
-                row.yields,
-            )
-        for identifier, license_ in (
-            self.creative_commons.licenses | self.families.licenses
-        ).items():
-            known.setdefault(identifier, license_)
-        self._display = [license_.name for license_ in known.values() if license_.broader is None]
-        for identifier, category in self.spdx.categories.items():
-            row_ = categories.get(category)
-            class_ = row_.license_class if row_ else LicenseClass.UNKNOWN
-            known.setdefault(
-                identifier,
                 License(
-                    identifier,
-                    identifier,
-                    class_,
-                    row_.terms if row_ else (),
-                    grants[class_],
-                    broader=self.families.broader.get(identifier),
+                    row.id,
+                    row.name,
+                    row.license_class,
+                    row.terms,
+                    row.grants or grants[row.license_class],
+                    row.territory,
+                    row.broader,
+                    row.yields,
                 ),
             )
-        for license_ in list(known.values()):
-            if license_.broader and license_.broader not in known:
-                raise RulesError(f"{license_.id}: {license_.broader}, its broader one, is unknown")
-        return known
 
     def _names(self, store: RuleStore) -> dict[str, Known]:
         """What each name stands for, as it is written and squeezed to its key; aliases win."""
@@ -208,7 +262,7 @@ class LicenseRules:
             tree = Leaf(license_)
             known = Known(tree, f"spdx:{identifier}", self._versionless(tree))
             squeezed.setdefault(name_key(identifier), known)
-            if identifier not in self.creative_commons.licenses:
+            if identifier != license_.name and identifier not in self.creative_commons.licenses:
                 named = replace(known, rule=f"name:{identifier}")
                 squeezed.setdefault(name_key(license_.name), named)
         for former, identifier in self.spdx.former.items():

@@ -20,9 +20,11 @@ from sourcing_audit.licenses.expression import (
     render,
     terms_of,
 )
+from sourcing_audit.licenses.naming import Names, bare
 from sourcing_audit.licenses.phrases import Phrases, Reading
 from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
+from sourcing_audit.licenses.typos import Typos
 from sourcing_audit.licenses.urls import Urls
 from sourcing_audit.model import NOASSERTION, LicenseFinding, Term
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 UNRESOLVED = "unresolved"
 NOT_READ = "license_text_not_read"
 PARTLY_UNREAD = "license_partly_unread"
+MISSPELT = "license_misspelt"
 CACHED_VALUES = 65_536
 
 _ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
@@ -39,19 +42,16 @@ _WORDLESS = re.compile(r"https?:|[^\w]+")
 _CONTINUES = re.compile(r"\s*[-\u2013\u2014/+]\s*[^\W\d]")
 """After a title without its version: words of the title that the rules don't know."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
-_LABEL = re.compile(
-    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
-    r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
-    r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
-)
 _OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
-_AND = re.compile(r"\s*(?:\s(?:and|und|et)\s|[;&\n]|,(?: and\s)?|\s\+\s|\s::\s)\s*")
+_AND = re.compile(r"\s*(?:\s(?:and|und|et)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*")
 _SLASH = re.compile(r"\s*[/|]\s*")
 _JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
-_PUNCTUATION = " .,;:!*#-_\"'`()[]{}<>\\"
 _MAX_PARTS = 20
-_MAX_NAME = 400
-"""Names and expressions are shorter; longer text is prose."""
+_MAX_LIST = 400
+"""Lists of licences are shorter; longer text is prose."""
+_MAX_JOINED = 3
+"""Pieces of a list that a name with `and` or `or` in it may span."""
+_TRUNCATED = re.compile(r"\.\.\.|…")
 
 
 Stated = tuple[Mention, str]
@@ -80,9 +80,13 @@ class Classifier:
     def __init__(self, rules: LicenseRules) -> None:
         """Prepare the lookups; distinct values are answered once while the cache holds them."""
         self.rules = rules
-        self._urls = Urls(rules.urls, rules.creative_commons, self._whole)
+        self._names = Names(rules)
+        self._urls = Urls(
+            rules.urls, rules.pages, rules.creative_commons, self._names.whole
+        )
         targets = ((row, rules.parse(row.target) if row.target else None) for row in rules.phrases)
         self._phrases = Phrases(targets, rules.guard_words, rules.guard_stems)
+        self._typos = Typos(self._names.words, self._phrases.guarded, self._names.any)
         self._suggestions = Suggestions(rules.labels)
         self.resolve = lru_cache(CACHED_VALUES)(self._resolve)
         self._findings = lru_cache(CACHED_VALUES)(self._finding)
@@ -124,7 +128,8 @@ class Classifier:
         return self._text(text)
 
     def _text(self, text: str) -> Resolution:
-        known = self._whole(text) or self._labelled(text)
+        names = self._names
+        known = names.whole(text) or names.labelled(text)
         if known:
             return Resolution(known.tree, known.rule, known.reasons)
         links = list(self._urls.mentions(text))
@@ -132,52 +137,28 @@ class Classifier:
             # An address alone: what its path happens to spell is no declaration.
             stated = [(m, rule) for m, rule in links if m.tree is not None]
             return self._combine(stated[:1], _WORDLESS.sub(" ", text) if not stated else "")
-        return self._parts(_bare(text)) or self._prose(text, links)
-
-    def _whole(self, text: str) -> Known | None:
-        """The licence that the whole text names, without reading prose."""
-        rules = self.rules
-        known = rules.names.get(text)
-        if known or len(text) > _MAX_NAME:
-            return known
-        tree = rules.parse(text)
-        if tree is not None:
-            return Known(tree, "spdx:expression")
-        name = key(text)
-        known = rules.names.get(name)
-        if known or not name:
-            return known
-        return self._titled(name.split())
-
-    def _titled(self, words: list[str]) -> Known | None:
-        """The licence that the Creative Commons or family grammars read in a whole name."""
-        found = self.rules.creative_commons.whole(words)
-        if found:
-            return Known(found[0], "cc:name", found[1])
-        named = self.rules.families.whole(words)
-        license_ = self.rules.license(named[0]) if named else None
-        if named and license_:
-            return Known(Leaf(license_), f"family:{license_.id}", named[1])
-        return None
-
-    def _labelled(self, text: str) -> Known | None:
-        """The licence behind labels as `License: ` or `SPDX-License-Identifier: `."""
-        bare = _bare(text)
-        return self._whole(bare) if bare and bare != text else None
+        shorter = bare(text)
+        if names.readable(shorter):
+            known = names.described(shorter)
+            if known:
+                return Resolution(known.tree, known.rule, known.reasons)
+            listed = self._parts(shorter)
+            if listed:
+                return listed
+        found = self._prose(text, links)
+        if not found.resolved and found.rule == UNRESOLVED:
+            known = self._typos.read(shorter)
+            if known:
+                return Resolution(known.tree, known.rule, _unique((*known.reasons, MISSPELT)))
+        return found
 
     def _parts(self, text: str) -> Resolution | None:
         """A list in one text, if every part of it resolves."""
+        if len(text) > _MAX_LIST or _TRUNCATED.search(text):
+            return None
         for op, separator in (("OR", _OR), ("AND", _AND), ("OR", _SLASH)):
-            parts = [part for part in separator.split(text) if part.strip(" .()")]
-            if not 1 < len(parts) <= _MAX_PARTS:
-                continue
-            known = []
-            for part in parts:
-                each = self._whole(part) or self._labelled(part) or self._nested(part, separator)
-                if each is None:
-                    break
-                known.append(each)
-            if len(known) < len(parts):
+            known = self._pieces(text, separator)
+            if not known:
                 continue
             rule = known[0].rule if len({each.rule for each in known}) == 1 else "list"
             reasons = _unique(reason for each in known for reason in each.reasons)
@@ -187,16 +168,37 @@ class Classifier:
             return Resolution(join("OR", [each.tree for each in known]), rule, reasons)
         return None
 
-    def _nested(self, part: str, separator: re.Pattern[str]) -> Known | None:
-        if separator is not _OR:
-            return None
+    def _pieces(self, text: str, separator: re.Pattern[str]) -> list[Known]:
+        """The licences between separators, if all is read; a name may span separators itself."""
+        spans = _spans(text, separator)
+        if not 1 < len(spans) <= _MAX_PARTS:
+            return []
+        known: list[Known] = []
+        at = 0
+        while at < len(spans):
+            for end in range(min(len(spans), at + _MAX_JOINED), at, -1):
+                part = text[spans[at][0] : spans[end - 1][1]]
+                each = self._names.any(part)
+                if each is None and end == at + 1 and separator is _OR:
+                    each = self._nested(part)
+                if each:
+                    known.append(each)
+                    break
+            else:
+                return []
+            at = end
+        return known
+
+    def _nested(self, part: str) -> Known | None:
         inner = self._parts(part)
         return Known(inner.tree, inner.rule, inner.reasons) if inner else None
 
     def _prose(self, text: str, links: list[Stated]) -> Resolution:
         """What a sentence says: addresses, Creative Commons titles, phrases, then what is left."""
         stated = [(mention, rule) for mention, rule in links if mention.tree is not None]
-        body = _SCHEME.sub(" ", _without(text, [mention for mention, _ in links]))
+        body = _without(text, [mention for mention, _ in links])
+        if "http" in body:
+            body = _SCHEME.sub(" ", body)
         titles = list(self.rules.creative_commons.names(body))
         stated += [(mention, "cc:name") for mention in titles]
         reading = self._phrases.read(_without(body, titles))
@@ -206,7 +208,7 @@ class Classifier:
         ]
         rest = " ".join(reading.rest.split())
         # The text as it came was tried before; only what is left of it can be news.
-        known = (self._whole(rest) or self._labelled(rest)) if rest != text else None
+        known = self._names.any(rest) if rest != text else None
         if known:
             rest = ""
         else:
@@ -227,7 +229,7 @@ class Classifier:
         """The licence before a copyright line (`MIT Copyright (c) 2015 Jane Doe`), and the rest."""
         for row, _tree in reading.found:
             match = row.pattern.search(text) if row.kind == "notice" else None
-            known = self._labelled(f"{text[: match.start()]}.") if match else None
+            known = self._names.any(bare(text[: match.start()])) if match else None
             if match and known:
                 return known, text[match.end() :]
         return None, rest
@@ -281,15 +283,13 @@ class Classifier:
         return kept
 
 
-def _bare(text: str) -> str:
-    """`text` without labels before it and punctuation around it."""
-    bare = text.strip(_PUNCTUATION)
-    for _ in range(3):
-        shorter = _LABEL.sub("", bare, count=1).strip()
-        if shorter == bare:
-            break
-        bare = shorter
-    return bare
+def _spans(text: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
+    """Where the pieces between separators are, without empty ones."""
+    cuts = [match.span() for match in separator.finditer(text)]
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(text)]
+    pairs = zip(starts, ends, strict=True)
+    return [(start, end) for start, end in pairs if text[start:end].strip(" .()")]
 
 
 def _alternatives(known: list[Known]) -> bool:
@@ -298,7 +298,9 @@ def _alternatives(known: list[Known]) -> bool:
     return all(grants_of(each.tree) == "yes" and mild >= {*terms_of(each.tree)} for each in known)
 
 
-def _without(text: str, mentions: Iterable[Mention]) -> str:
+def _without(text: str, mentions: list[Mention]) -> str:
+    if not mentions:
+        return text
     for mention in sorted(mentions, key=lambda mention: -mention.start):
         text = f"{text[: mention.start]} {text[mention.end :]}"
     return " ".join(text.split())

@@ -14,8 +14,9 @@ from sourcing_audit.licenses.expression import Leaf, License, Tree, join
 from sourcing_audit.licenses.text import NOISE, TOKEN, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sourcing_audit.model import LicenseClass
     from sourcing_audit.rules.licenses import Grants, JurisdictionRow, UnitRow, WordRow
 
 VERSION_MISSING = "license_version_missing"
@@ -58,7 +59,7 @@ class CreativeCommons:
         jurisdictions: Iterable[JurisdictionRow],
         words: Iterable[WordRow],
         spdx: frozenset[str],
-        grants: dict[str, Grants],
+        grants: dict[LicenseClass, Grants],
     ) -> None:
         """Spell out every licence that exists; `spdx` are the ids that SPDX has."""
         self._units = {row.unit: row for row in units}
@@ -68,6 +69,8 @@ class CreativeCommons:
         self._longest = max(map(len, (*self._words, *map(str.split, self._port_names))))
         self._first = {words[0] for words in self._words}
         self._first_port = {name.split()[0] for name in (*self._ports, *self._port_names)}
+        self.vocabulary = {word for words in self._words for word in words}
+        self.vocabulary.update(*map(str.split, (*self._ports, *self._port_names)))
         self._spdx = spdx
         self.licenses: dict[str, License] = {}
         standard = [
@@ -133,6 +136,8 @@ class CreativeCommons:
 
     def names(self, text: str) -> Iterator[Mention]:
         """The licences that folded text names in words, e.g. `cc by-sa 3.0 de`."""
+        if self._first.isdisjoint(TOKEN.findall(text)):
+            return
         found = [match for match in TOKEN.finditer(text) if match[0] not in NOISE]
         words = [match[0] for match in found]
         at = 0
@@ -147,14 +152,14 @@ class CreativeCommons:
                 yield mention
             at = end
 
-    def whole(self, words: list[str]) -> tuple[Tree, tuple[str, ...]] | None:
+    def whole(self, words: Sequence[str]) -> tuple[Tree, tuple[str, ...]] | None:
         """The licence that exactly these tokens name."""
         if words[0] not in self._first and not _VERSION_TOKEN.fullmatch(words[0]):
             return None
         run = self._run(words, 0)
         return (run[1], run[2]) if run and run[0] == len(words) else None
 
-    def _run(self, words: list[str], start: int) -> tuple[int, Tree, tuple[str, ...]] | None:
+    def _run(self, words: Sequence[str], start: int) -> tuple[int, Tree, tuple[str, ...]] | None:
         """The longest sequence of title words, versions and a port from `start`."""
         means: list[str] = []
         versions: list[str] = []
@@ -181,7 +186,7 @@ class CreativeCommons:
         found = self.lookup(_canonical(elements), dict.fromkeys(versions), code)
         return (at, *found) if found else None
 
-    def _word(self, words: list[str], at: int) -> tuple[int, str | None]:
+    def _word(self, words: Sequence[str], at: int) -> tuple[int, str | None]:
         if words[at] not in self._first:
             return 0, None
         for length in range(min(self._longest, len(words) - at), 0, -1):
@@ -190,7 +195,7 @@ class CreativeCommons:
                 return length, meaning
         return 0, None
 
-    def _port(self, words: list[str], at: int, versions: list[str]) -> tuple[int, str | None]:
+    def _port(self, words: Sequence[str], at: int, versions: list[str]) -> tuple[int, str | None]:
         """A jurisdiction after a version that it has ported."""
         if not versions or words[at] not in self._first_port:
             return 0, None

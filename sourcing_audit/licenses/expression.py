@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Grants = Literal["yes", "no", "unknown"]
 _CACHED_TREES = 4_096
-_CLASS_ORDER = {value: index for index, value in enumerate(LicenseClass)}
+CLASS_ORDER = {value: index for index, value in enumerate(LicenseClass)}
 _GRANTS_ORDER: dict[Grants, int] = {"yes": 0, "unknown": 1, "no": 2}
 
 
@@ -104,7 +104,7 @@ def class_of(tree: Tree) -> LicenseClass:
     if isinstance(tree, Leaf):
         return tree.license.license_class
     choose = max if tree.op == "AND" else min
-    return choose((class_of(part) for part in tree.parts), key=_CLASS_ORDER.__getitem__)
+    return choose((class_of(part) for part in tree.parts), key=CLASS_ORDER.__getitem__)
 
 
 @lru_cache(_CACHED_TREES)

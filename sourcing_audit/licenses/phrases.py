@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from sourcing_audit.licenses.expression import Tree
     from sourcing_audit.rules.licenses import PhraseRow
 
-_CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::")
+_CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::|\(['\"]|['\"]\)|['\"] ?[:,] ?['\"]")
 """Signs of program text or markup, where a licence's name is data."""
 _WORD = re.compile(r"\(c\)|[^\W_]+|[©℗]")
+_CACHED_WORDS = 65_536
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Phrases:
                 self._by_keyword[word].append((index, row, tree))
         self._guard_words = guard_words
         self._guard_stems = guard_stems
+        self._guards = lru_cache(_CACHED_WORDS)(self._is_guard)
 
     def read(self, text: str) -> Reading:
         """Apply the rules in their order, each to what the ones before left."""
@@ -65,7 +68,7 @@ class Phrases:
 
     def guarded(self, text: str) -> bool:
         """Whether unread text holds a word that may take back or limit what was understood."""
-        return bool(_CODE.search(text)) or any(
-            word in self._guard_words or word.startswith(self._guard_stems)
-            for word in _WORD.findall(text)
-        )
+        return bool(_CODE.search(text)) or any(map(self._guards, _WORD.findall(text)))
+
+    def _is_guard(self, word: str) -> bool:
+        return word in self._guard_words or word.startswith(self._guard_stems)

@@ -29,14 +29,18 @@ class SpdxIndex:
     """What SPDX lists, with ScanCode's category of each licence."""
 
     def __init__(self) -> None:
-        """Read the bundled index."""
+        """Read the bundled index; licences that only ScanCode lists have ids `LicenseRef-…`."""
         self.categories: dict[str, str] = {}
         self.exceptions: dict[str, str] = {}
         self.former: dict[str, str] = {}
         """Deprecated SPDX ids in lower case, with the ids that replaced them."""
         for entry in get_license_index():
             identifier = entry.get("spdx_license_key")
-            if not identifier or identifier.startswith("LicenseRef-"):
+            if not identifier:
+                continue
+            if identifier.startswith("LicenseRef-"):
+                if not entry["is_exception"]:
+                    self.categories[identifier] = entry["category"]
                 continue
             if entry["is_exception"]:
                 self.exceptions[identifier.casefold()] = identifier
@@ -46,7 +50,7 @@ class SpdxIndex:
                 # An id without a version, as `GPL`, would hide that the version is missing.
                 if not other.startswith("LicenseRef-") and any(map(str.isdigit, other)):
                     self.former[other.casefold()] = identifier
-        self.ids = frozenset(self.categories)
+        self.ids = frozenset(i for i in self.categories if not i.startswith("LicenseRef-"))
 
 
 class Operators:

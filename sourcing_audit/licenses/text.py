@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 MAX_TEXT = 4_000
@@ -67,9 +68,14 @@ def _links(tag: re.Match[str]) -> str:
     return f" {' '.join(found)} "
 
 
-def tokens(text: str) -> list[str]:
-    """The words, versions and plus signs of folded text, without the noise."""
-    return [token for token in TOKEN.findall(_GLUED_VERSION.sub(" v", text)) if token not in NOISE]
+@lru_cache(32)
+def tokens(text: str) -> tuple[str, ...]:
+    """The words, versions and plus signs of folded text, without the noise.
+
+    The few last answers are kept, as one text is asked about several times in a row.
+    """
+    found = TOKEN.findall(_GLUED_VERSION.sub(" v", text))
+    return tuple(token for token in found if token not in NOISE)
 
 
 def key(text: str) -> str:

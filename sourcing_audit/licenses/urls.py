@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.licenses.creative_commons import CreativeCommons, Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sourcing_audit.licenses.catalog import Known
     from sourcing_audit.rules.licenses import UrlRow
@@ -28,10 +28,12 @@ class Urls:
     def __init__(
         self,
         rows: Iterable[UrlRow],
+        pages: Mapping[str, str],
         creative_commons: CreativeCommons,
         resolve: Callable[[str], Known | None],
     ) -> None:
-        """`resolve` finds what a rule's target stands for."""
+        """`resolve` finds what a rule's target stands for; `pages` are exact addresses."""
+        self._pages = {_plain(page): target for page, target in pages.items()}
         self._rows: dict[str, list[UrlRow]] = defaultdict(list)
         for row in rows:
             self._rows[row.host].append(row)
@@ -66,5 +68,11 @@ class Urls:
             match = row.path.fullmatch(address)
             if match:
                 target = row.target.format(**match.groupdict())
-                return self._resolve(target), f"url:{host}"
-        return None, "unresolved"
+                return self._resolve(target.casefold()), f"url:{host}"
+        target_ = self._pages.get(f"{host}/{path.strip('/')}") if path else None
+        return (self._resolve(target_.casefold()), f"url:{host}") if target_ else (None, "unresolved")
+
+
+def _plain(page: str) -> str:
+    """A page's address without scheme, `www.` and final slash, in lower case."""
+    return re.sub(r"^https?://(?:www\.)?", "", page.casefold()).rstrip("/")

@@ -114,6 +114,23 @@ class FamilyRow(_Licence):
     """`gnu` ids end in `-only` or `-or-later`."""
 
 
+class SpdxRow(Rule):
+    """A licence of SPDX's list: its name and, where SPDX names one that is only this licence's,
+    the page of its text (`licenses/spdx.csv`; the list is CC0)."""
+
+    id: Text
+    name: Text
+    page: str = ""
+
+
+class ExceptionRow(Rule):
+    """What an exception to a licence is called (`licenses/exceptions.csv`)."""
+
+    id: Text
+    names: Names
+    source: Text
+
+
 class UnitRow(_Licence):
     """A Creative Commons licence or tool without its version (`licenses/cc-units.csv`)."""
 

@@ -204,9 +204,12 @@ class _Writer:
         rejected = self._engine.csv_rejects(scan, width)
         if rejected is None:
             return drafted if 1 + accepted == survey.records else None
-        bad = self._engine.arrow(rejected.count().as_table()).column(0)[0].as_py()
-        # Where it rejects records the engine's numbers take in blank lines.
-        if 1 + accepted + bad != survey.records or survey.blank:
+        swallowing = (rejected.reason == "bad_quoting") & rejected.several_lines
+        totals = rejected.aggregate(bad=rejected.count(), swallowing=swallowing.any())
+        bad, swallowed = self._engine.arrow(totals).to_pylist()[0].values()
+        # Where it rejects records the engine numbers blank lines too, and takes all that an open
+        # quote swallows for one record.
+        if 1 + accepted + bad != survey.records or survey.blank or swallowed:
             return None
         draft = drafted.path.rename(self._target.with_suffix(".draft"))
         every = ibis.union(self._good(draft, rejected), self._bad(rejected))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import ConfigError, InputError, OutputError
 from sourcing_audit.sources import rewrite
 from sourcing_audit.sources.interface import Chosen, Format, Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STATE = "state.json"
 SPLITS = "dataset_dict.json"

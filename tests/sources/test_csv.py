@@ -232,7 +232,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(FRAGMENTS, max_size=40).map(b"".join))
 def test_hostile_bytes_lose_no_record(tmp_path, read, body):

@@ -166,7 +166,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(FRAGMENTS, max_size=30).map(b"".join))
 def test_hostile_bytes_lose_no_record(tmp_path, read, body):

@@ -52,7 +52,7 @@ def test_usual_names_by_priority_and_without_regard_to_case(build):
     assert mapper.unused == ("LICENCE", "junk")
 
 
-def test_flag_before_layout_before_name(build, store):
+def test_flag_before_layout_before_name(build):
     layout = next(one for one in LAYOUTS if one.id == "tate")
     columns = [*layout.when, "doi"]
     found = described(build(*columns, given={"creator": "{artist} ({id})"}, origin="config"))
@@ -117,7 +117,7 @@ def test_a_rule_for_an_unknown_field_fails_to_load(tmp_path):
         column_names(RuleStore([tmp_path]))
 
 
-def test_users_can_add_names(tmp_path, read):
+def test_users_can_add_names(tmp_path):
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "columns.csv").write_text("name,field,priority,source\nlizenz,license_raw,1,me\n")

@@ -1,0 +1,194 @@
+"""Whole names: a text that names one licence, in any of the ways in which people write one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sourcing_audit.licenses.catalog import Known
+from sourcing_audit.licenses.expression import Leaf, class_of
+from sourcing_audit.licenses.text import key, name_key, tokens
+from sourcing_audit.model import LicenseClass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sourcing_audit.licenses.catalog import LicenseRules
+
+_MAX_NAME = 400
+"""Names and expressions are shorter; longer text is prose."""
+_LABEL = re.compile(
+    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
+    r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
+    r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
+    r"|^(?:dual|tri|multi)[ -]?licen[cs]ed?(?: consisting of)?:? (?:the )?"
+)
+_PUNCTUATION = " .,;:!*#-_\"'`()[]{}<>\\"
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_TAIL = re.compile(
+    rf"(?:[\s,(]+(?:\d{{1,2}} )?(?:{_MONTH})(?: \d{{1,2}},)? \d{{4}}\)?"
+    r"|[\s,(]+(?:with (?:an? )?)?(?:dual|tri|multi)[ -]licen[cs](?:ed?|ing)(?: option)?\)?"
+    r"|[\s,]+@[\w-]+"
+    r"|[\s,(-]+(?:see|refer to) (?:the )?(?:file )?[\w./-]*(?:licen[cs]e|copying|readme|notice)"
+    r"[\w.-]*(?: files?)?(?: for (?:more )?details)?\)?)[\s.]*$"
+)
+"""The day of a text, the word for a choice, a user's name, and where the text is."""
+_POSSESSIVE = re.compile(r"(?<=[a-z])['\u2019]s\b")
+_SOFTWARE = re.compile(r"\bsoftware ?")
+_ASIDE = re.compile(r"(?P<before>[^()]+?)\s*\((?P<inside>[^()]+)\)\s*(?P<after>[^()]*)")
+_WITH = re.compile(
+    r"(?P<base>.+?)[\s,]*(?:\b(?:with|w/|including|includes|plus|and)|\+)\s*(?:the |an |a )?"
+    r"(?P<exception>[^+]*\bexceptions?|cpe|ce)\)?"
+)
+_ELEMENT = re.compile(r"(?:by|cc|nc|nd|sa|ai)+")
+_SHORT = re.compile(r"\([a-z]{3,9}\)")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_LONG_NUMBER = 3
+"""Whole numbers of that many digits are no versions."""
+_OTHER_WORDS = frozenset(
+    "and or with w oder ou und et dual tri multi licensing option consisting including includes "
+    "plus s to software a an".split()
+) | frozenset(_MONTH.split("|"))
+_MIN_NICKNAME = 3
+
+
+class Names:
+    """Resolves whole names, the cheap ways first."""
+
+    def __init__(self, rules: LicenseRules) -> None:
+        """Index the exceptions of `rules`."""
+        self._rules = rules
+        self._exceptions = {
+            name_key(name): row.id for row in rules.exceptions for name in row.names
+        }
+        self._exception_words = {word for name in self._exceptions for word in name.split()}
+        self._exception_words |= {"exceptions", "linking", "static", "dynamic"}
+        self.words = rules.vocabulary | self._exception_words | _OTHER_WORDS
+
+    def whole(self, text: str) -> Known | None:
+        """The licence that the whole text names, as it stands."""
+        rules = self._rules
+        known = rules.names.get(text)
+        if known or len(text) > _MAX_NAME:
+            return known
+        words = tokens(text)
+        if not words or not self._familiar(words):
+            return None
+        tree = rules.parse(text)
+        if tree is not None:
+            return Known(tree, "spdx:expression")
+        return rules.names.get(" ".join(words)) or self._titled(words)
+
+    def readable(self, text: str) -> bool:
+        """Whether `described` or a list may read all of it; spares most prose the attempt."""
+        if len(text) > _MAX_NAME:
+            return False
+        if "@" in text or "see" in text or "refer" in text:
+            text = _TAIL.sub("", text)
+        if "(" in text:
+            text = _SHORT.sub(" ", text)
+        return self._familiar(tokens(text))
+
+    def _familiar(self, words: Sequence[str]) -> bool:
+        """Whether each token may be part of a name: a word of the rules, or a version."""
+        known = self.words
+        return all(
+            word in known
+            or (word[0].isdigit() and ("." in word or len(word) < _LONG_NUMBER or _YEAR.match(word)))
+            for word in words
+        )
+
+    def labelled(self, text: str) -> Known | None:
+        """The licence behind labels as `License: ` or `SPDX-License-Identifier: `."""
+        shorter = bare(text)
+        return self.whole(shorter) if shorter and shorter != text else None
+
+    def described(self, text: str) -> Known | None:
+        """The licence of a name with a date, an exception, or its own abbreviation beside it."""
+        if len(text) > _MAX_NAME:
+            return None
+        shorter = _POSSESSIVE.sub("", _TAIL.sub("", text))
+        if shorter != text:
+            return self.any(shorter)
+        return self._aside(text) or self._excepted(text) or self._without_software(text)
+
+    def any(self, text: str) -> Known | None:
+        """What any of the ways finds."""
+        return self.whole(text) or self.labelled(text) or self.described(text)
+
+    def _titled(self, words: Sequence[str]) -> Known | None:
+        """The licence that the Creative Commons or family grammars read in a whole name."""
+        found = self._rules.creative_commons.whole(words)
+        if found:
+            return Known(found[0], "cc:name", found[1])
+        named = self._rules.families.whole(words)
+        license_ = self._rules.license(named[0]) if named else None
+        if named and license_:
+            return Known(Leaf(license_), f"family:{license_.id}", named[1])
+        return None
+
+    def _aside(self, text: str) -> Known | None:
+        """`Eclipse Public License (EPL) 1.0`: what stands in parentheses repeats the name."""
+        match = _ASIDE.fullmatch(text)
+        if not match:
+            return None
+        outer = self.any(f"{match['before']} {match['after']}".strip())
+        inner = self.whole(match["inside"]) or self.labelled(match["inside"])
+        if outer is None or not isinstance(outer.tree, Leaf):
+            return None
+        if inner is None:
+            return outer if _nickname(match["inside"], match["before"]) else None
+        if not isinstance(inner.tree, Leaf):
+            return None
+        ids = outer.tree.license.id, inner.tree.license.id
+        if ids[1] in self._rules.lineage(ids[0]):
+            return outer
+        return inner if ids[0] in self._rules.lineage(ids[1]) else None
+
+    def _excepted(self, text: str) -> Known | None:
+        """`GPLv2 with Classpath exception`; an exception that isn't listed adds no permission."""
+        if "xception" not in text and "cpe" not in text and "ce" not in text[-3:]:
+            return None
+        match = _WITH.fullmatch(text)
+        base = self.any(bare(match["base"])) if match else None
+        if not match or base is None or not isinstance(base.tree, Leaf):
+            return None
+        if base.tree.exception or class_of(base.tree) is not LicenseClass.COPYLEFT:
+            return None
+        name = key(match["exception"]).replace("exceptions", "exception")
+        identifier = self._exceptions.get(name)
+        if identifier:
+            return Known(Leaf(base.tree.license, identifier), base.rule, base.reasons)
+        if self._exception_words.issuperset(name.split()):
+            return base
+        return None
+
+    def _without_software(self, text: str) -> Known | None:
+        """`Vovida License 1.0` is `Vovida Software License 1.0`: the word alone decides nothing."""
+        if "software" in text:
+            shorter = key(_SOFTWARE.sub("", text))
+            known = self._rules.names.get(shorter)
+            return known if known and known.rule.startswith(("spdx:", "name:")) else None
+        return self._rules.names_without_software.get(key(text))
+
+
+def bare(text: str) -> str:
+    """`text` without labels before it and punctuation around it."""
+    shorter = text.strip(_PUNCTUATION)
+    for _ in range(3):
+        without = _LABEL.sub("", shorter, count=1).strip()
+        if without == shorter:
+            break
+        shorter = without
+    if shorter.count("(") > shorter.count(")") and f"{shorter})" in text:
+        shorter += ")"
+    return shorter
+
+
+def _nickname(word: str, name: str) -> bool:
+    """Whether `word` abbreviates `name`: its letters come in it in that order, the first first."""
+    if len(word) < _MIN_NICKNAME or not word.isalpha() or _ELEMENT.fullmatch(word):
+        return False
+    letters = iter(name)
+    initials = {part[0] for part in name.split()}
+    return word[0] in initials and all(letter in letters for letter in word)

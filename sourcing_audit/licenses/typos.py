@@ -1,0 +1,106 @@
+"""One misspelt word of a licence's name: corrected only where nothing else can be meant.
+
+80 % of misspellings are one wrong, missing, added or transposed letter (Damerau 1964, CACM 7:3), so
+one edit of one word is tried. Words shorter than five letters are acronyms and elements that differ
+by less (GPL, LGPL, AGPL; BY, ND): in them only two transposed letters of at least four count. In
+digits nothing is corrected, for a version isn't misspelt but another one. A correction is taken
+only if no other word of the rules' names within two edits would give a different licence, so that
+it never chooses between readings of which one permits more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sourcing_audit.licenses.text import NOISE, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from sourcing_audit.licenses.catalog import Known
+
+_MIN_WORD = 5
+_MIN_ACRONYM = 4
+_MAX_WORDS = 12
+_EDITS = 2
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+class Typos:
+    """Corrects against the words that names are made of."""
+
+    def __init__(
+        self, words: Collection[str], guards: Callable[[str], bool], read: Callable[[str], Known | None]
+    ) -> None:
+        """`read` is asked what a corrected text names; words that `guards` knows stay."""
+        self._words = words
+        self._guards = guards
+        self._read = read
+
+    def read(self, text: str) -> Known | None:
+        """The licence that `text` names but for one misspelt word."""
+        found = tokens(text)
+        if len(found) > _MAX_WORDS:
+            return None
+        strange = [
+            word for word in found if _LETTERS.fullmatch(word) and word not in self._words
+        ]
+        if len(strange) != 1 or len(strange[0]) < _MIN_ACRONYM or self._guards(strange[0]):
+            return None
+        near: dict[str, Known] = {}
+        for word in self._near(strange[0]):
+            known = self._read(re.sub(rf"\b{re.escape(strange[0])}\b", word, text))
+            if known:
+                near[word] = known
+        if len({known.tree for known in near.values()}) != 1:
+            return None
+        return next((near[word] for word in near if _one_edit(strange[0], word)), None)
+
+    def _near(self, word: str) -> Iterator[str]:
+        """The words of names within two edits of `word`."""
+        candidates = {each for short in _shortened(word) for each in self._index.get(short, ())}
+        for each in sorted(candidates):
+            if _distance(word, each) <= _EDITS:
+                yield each
+
+    @cached_property
+    def _index(self) -> dict[str, list[str]]:
+        """Words by themselves with up to two letters left out, after Garbe's SymSpell."""
+        index = defaultdict(list)
+        for word in (*self._words, *NOISE):
+            if len(word) >= _MIN_ACRONYM and _LETTERS.fullmatch(word):
+                for short in _shortened(word):
+                    index[short].append(word)
+        return dict(index)
+
+
+def _shortened(word: str) -> set[str]:
+    found = {word}
+    for _ in range(_EDITS):
+        found |= {each[:at] + each[at + 1 :] for each in found for at in range(len(each))}
+    return found
+
+
+def _one_edit(wrong: str, right: str) -> bool:
+    if min(len(wrong), len(right)) < _MIN_WORD:
+        return sorted(wrong) == sorted(right) and _distance(wrong, right) == 1
+    return _distance(wrong, right) == 1
+
+
+def _distance(left: str, right: str) -> int:
+    """Edits from one word to another, a transposition of neighbours counting as one."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        above, before_above = row, before
+        row = [i]
+        for j, b in enumerate(right, start=1):
+            cost = min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, before_above[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]
