@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 UNRESOLVED = "unresolved"
 NOT_READ = "license_text_not_read"
 PARTLY_UNREAD = "license_partly_unread"
-MISSPELT = "license_misspelt"
 CACHED_VALUES = 65_536
 
 _ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
@@ -149,7 +148,7 @@ class Classifier:
         if not found.resolved and found.rule == UNRESOLVED:
             known = self._typos.read(shorter)
             if known:
-                return Resolution(known.tree, known.rule, _unique((*known.reasons, MISSPELT)))
+                return Resolution(known.tree, f"typo:{known.rule}", known.reasons)
         return found
 
     def _parts(self, text: str) -> Resolution | None:

@@ -26,6 +26,8 @@ def shape(shard: Shard) -> tuple[pa.Schema, int | None]:
         UnreadableError: it isn't of its format, or cut short.
 
     """
+    if shard.stream is not None:
+        return shard.stream.schema, None
     with _guarded(shard):
         if shard.format is Format.PARQUET:
             with pq.ParquetFile(shard.path) as file:
@@ -49,7 +51,9 @@ def reader(shard: Shard, columns: Sequence[int]) -> Iterator[pa.RecordBatchReade
 
     """
     with _guarded(shard):
-        if shard.format is Format.PARQUET:
+        if shard.stream is not None:
+            yield _numbered(shard.stream.schema, shard.stream.batches(columns), columns)
+        elif shard.format is Format.PARQUET:
             with pq.ParquetFile(shard.path) as file:
                 # Nested columns make leaf positions differ from those of columns.
                 names = [file.schema_arrow.names[at] for at in columns]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import glob
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import InputError, NothingToAuditError
-from sourcing_audit.sources import saved
+from sourcing_audit.sources import card, huggingface, saved
 from sourcing_audit.sources.interface import Format, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-REMOTE = "hf:"
-"""Prefix of a dataset on the Hugging Face hub."""
 
 _FORMATS = {
     ".parquet": Format.PARQUET,
@@ -37,8 +35,9 @@ _SUPPORTED = ".parquet, .csv, .tsv, .jsonl, .ndjson or .arrow; text also with .g
 
 def dataset_name(source: str) -> str:
     """The dataset's name: the input's stem, safe as the name of a folder."""
-    if source.startswith(REMOTE):
-        stem = source.removeprefix(REMOTE).partition("@")[0].rpartition("/")[2]
+    if source.startswith(huggingface.PREFIX):
+        parts = source.removeprefix(huggingface.PREFIX).partition("@")[0].split("/")
+        stem = parts[1] if len(parts) > 1 else parts[0]
     else:
         parts = [part for part in re.split(r"[\\/]+", source) if part not in ("", ".", "..")]
         stem = _stem(parts[-1]) if parts else ""
@@ -61,7 +60,8 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
     found: dict[str, Shard] = {}
     for source in inputs:
         for shard in _one(source):
-            found.setdefault(os.path.realpath(shard.path), shard)
+            place = shard.name if shard.stream else os.path.realpath(shard.path)
+            found.setdefault(place, shard)
     return list(found.values())
 
 
@@ -78,7 +78,9 @@ def kind(path: Path) -> tuple[Format, str | None] | None:
 
 def _one(source: str) -> Iterator[Shard]:
     path = Path(source)
-    if path.is_dir():
+    if source.startswith(huggingface.PREFIX):
+        yield from huggingface.shards(source)
+    elif path.is_dir():
         yield from _folder(path)
     elif path.is_file():
         yield file(path)
@@ -112,9 +114,10 @@ def file(path: Path) -> Shard:
 
 
 def _folder(folder: Path) -> Iterator[Shard]:
+    license_ = card.of_folder(folder)
     arrow = saved.shards(folder)
     if arrow:
-        yield from arrow
+        yield from (replace(shard, license=license_) for shard in arrow)
         return
     files = [
         path
@@ -123,7 +126,7 @@ def _folder(folder: Path) -> Iterator[Shard]:
     ]
     if not files:
         raise NothingToAuditError(f"{folder}: the folder holds no data file ({_SUPPORTED})")
-    yield from map(file, files)
+    yield from (replace(file(path), license=license_) for path in files)
 
 
 def _hidden(path: Path) -> bool:

@@ -81,7 +81,15 @@ def ingest(
     infos = reading.counted()
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
-    return Ingested(items, quarantine, infos, mapper.describe(), mapper.unused, None)
+    return Ingested(
+        items, quarantine, infos, mapper.describe(), mapper.unused, _default_license(shards)
+    )
+
+
+def _default_license(shards: Sequence[Shard]) -> str | None:
+    """What the card declares, if all shards have one and the same."""
+    declared = {shard.license for shard in shards}
+    return declared.pop() if len(declared) == 1 else None
 
 
 class _Reading:
@@ -101,8 +109,10 @@ class _Reading:
         for number, shard in enumerate(self._shards):
             self._progress("taking digests", number, len(self._shards))
             kind = ".".join(filter(None, (shard.format.value, shard.compression)))
-            digest = streams.sha256(shard.path)
-            self._infos.append(ShardInfo(shard.name, kind, shard.path.stat().st_size, digest))
+            size = digest = None
+            if shard.stream is None:
+                size, digest = shard.path.stat().st_size, streams.sha256(shard.path)
+            self._infos.append(ShardInfo(shard.name, kind, size, digest))
 
     def open(self) -> None:
         """Find each shard's columns.
@@ -113,7 +123,7 @@ class _Reading:
         """
         for number, (shard, info) in enumerate(zip(self._shards, self._infos, strict=True)):
             self._progress("opening files", number, len(self._shards))
-            if not info.size:
+            if info.size == 0:
                 self.failures[number] = UnreadableError("file_empty", "the file has no content")
                 continue
             try:

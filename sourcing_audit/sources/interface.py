@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
+    import pyarrow as pa
 
     Positions: TypeAlias = npt.NDArray[np.intp]
     Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -53,6 +55,7 @@ class Format(StrEnum):
     TSV = "tsv"
     JSONL = "jsonl"
     ARROW = "arrow"
+    HUB = "huggingface"
 
 
 SUFFIXES = {
@@ -76,6 +79,21 @@ class Shard:
     compression: str | None = None
     """`gz`, `zst`, `bz2` or `xz`."""
     split: str | None = None
+    license: str | None = None
+    """What the dataset's card declares for all items, verbatim."""
+    stream: Stream | None = None
+    """Where the rows come from if not from the path."""
+
+
+class Stream(Protocol):
+    """Rows from elsewhere than a file."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns."""
+
+    def batches(self, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """Some columns by position; all rows."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def open_shard(engine: Engine, shard: Shard) -> Opened:
 
     """
     match shard.format:
-        case Format.PARQUET | Format.ARROW:
+        case Format.PARQUET | Format.ARROW | Format.HUB:
             shape, rows = columnar.shape(shard)
             if shard.format is Format.PARQUET and columnar.scannable(shape.names):
                 return Opened(shard, tuple(shape.names), None, tuple(map(str, shape.types)), rows)
@@ -134,7 +134,7 @@ def parse(
     writer = _Writer(engine, opened, projection, number, target)
     try:
         match opened.shard.format:
-            case Format.PARQUET | Format.ARROW:
+            case Format.PARQUET | Format.ARROW | Format.HUB:
                 return writer.columnar()
             case Format.JSONL:
                 return writer.jsonl()

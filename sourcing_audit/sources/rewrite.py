@@ -49,6 +49,8 @@ def write(chosen: Sequence[Chosen], target: Path, compression: str | None) -> No
         case Format.CSV | Format.TSV:
             with _packed(target, compression) as out:
                 out.writelines(_csv_lines(chosen))
+        case Format.HUB:
+            raise ConfigError(f"{chosen[0].info.name}: is no local file")
 
 
 def _schema(chosen: Sequence[Chosen]) -> pa.Schema:
