@@ -151,6 +151,7 @@ def _folders(output: Path, names: Sequence[str]) -> list[Path]:
 
 
 def _print_result(report: Report, folder: Path) -> None:
+    from sourcing_audit.reports.quantities import plural
     from sourcing_audit.reports.terminal import summary
     from sourcing_audit.terminal import color, say, width
 
@@ -158,7 +159,8 @@ def _print_result(report: Report, folder: Path) -> None:
         say(f"Columns by {origin}: {', '.join(mapped)}")
     for row in report.quarantine:
         places = ", ".join(row.samples)
-        say(f"Quarantined {row.records:,} records and {row.files:,} files: {row.label}: {places}")
+        amounts = [plural(n, noun) for n, noun in ((row.records, "record"), (row.files, "file")) if n]
+        say(f"Quarantined {' and '.join(amounts)}: {row.label}: {places}")
     sys.stdout.write(summary(report, width=width(), color=color()))
     say(f"Report: {folder / 'report.html'}")
 

@@ -145,6 +145,17 @@ class Activity(StrEnum):
     REPLICA_LIKENESS = "replica_likeness"
 
 
+_DOING = {
+    Activity.TRAIN_GENERATIVE: "training generative models",
+    Activity.TRAIN_NON_GENERATIVE: "training non-generative models",
+    Activity.AI_INPUT: "input to AI systems",
+    Activity.SEARCH_INDEX: "indexing for search",
+    Activity.TDM_OTHER: "other text and data mining",
+    Activity.DATASET_REDISTRIBUTION: "passing on the dataset",
+    Activity.REPLICA_VOICE: "replicating voices",
+    Activity.REPLICA_LIKENESS: "replicating likenesses",
+}
+
 WORLDWIDE = "WORLD"
 """The territory of a use that is not limited to countries."""
 
@@ -167,13 +178,16 @@ class IntendedUse:
 
     def describe(self) -> str:
         """One plain sentence for reports and the terminal."""
-        what = self.activity.value.replace("_", " ")
-        scope = f"for the project {self.project}" if self.project else "as general model training"
-        money = "commercial" if self.commercial else "non-commercial"
-        purpose = ", for scientific research" if self.research else ""
-        shared = ", ".join(sorted(self.shares)) or "nothing"
-        where = "worldwide" if WORLDWIDE in self.territory else "in " + ", ".join(self.territory)
-        return f"{what} {scope}, {money}{purpose}, sharing {shared}, {where}"
+        parts = [
+            _DOING[self.activity],
+            f"for the project {self.project}" if self.project else "for no particular project",
+            "commercial" if self.commercial else "non-commercial",
+            *(["scientific research"] if self.research else []),
+            f"sharing {' and '.join(sorted(self.shares)) or 'nothing'}",
+            "worldwide" if WORLDWIDE in self.territory else f"in {', '.join(self.territory)}",
+            *([f"by {self.grantee}"] if self.grantee else []),
+        ]
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)

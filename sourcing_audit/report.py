@@ -225,7 +225,7 @@ class Coverage(_Model):
     without_source: int
     without_any_consent_key: int
     likeness_not_checked: int
-    unreadable_values: dict[Literal["acquired_at", "depicts_person", "person_status"], int] = Field(
+    unreadable_values: dict[str, int] = Field(
         description="items whose value in this canonical column could not be understood"
     )
     duplicate_item_ids: int = Field(description="items that share their id with another")

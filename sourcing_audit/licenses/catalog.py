@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sourcing_audit.rules import RuleStore
 
-_LICENSE_FILES = ("rights", "data", "models", "software")
+_LICENSE_FILES = ("rights", "data", "models", "software", "cc-ports")
 _ALIAS_FILES = ("aliases", "platforms")
 
 
@@ -197,6 +197,8 @@ class LicenseRules:
             listing, (listed_there | own).__getitem__, {family.stem for family in found}
         )
         self.families = Families(found, self.spdx.ids)
+        own_ports = own.keys() & self.creative_commons.licenses.keys()
+        self.creative_commons.licenses |= {identifier: own[identifier] for identifier in own_ports}
         known = own | {
             identifier: license_
             for grammar in (self.creative_commons, self.families)
@@ -262,7 +264,7 @@ class LicenseRules:
             tree = Leaf(license_)
             known = Known(tree, f"spdx:{identifier}", self._versionless(tree))
             squeezed.setdefault(name_key(identifier), known)
-            if identifier != license_.name and identifier not in self.creative_commons.licenses:
+            if identifier not in self.families.nameless | self.creative_commons.licenses.keys():
                 named = replace(known, rule=f"name:{identifier}")
                 squeezed.setdefault(name_key(license_.name), named)
         for former, identifier in self.spdx.former.items():

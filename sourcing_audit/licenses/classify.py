@@ -17,6 +17,7 @@ from sourcing_audit.licenses.expression import (
     class_of,
     grants_of,
     join,
+    leaves,
     render,
     terms_of,
 )
@@ -42,7 +43,7 @@ _CONTINUES = re.compile(r"\s*[-\u2013\u2014/+]\s*[^\W\d]")
 """After a title without its version: words of the title that the rules don't know."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
 _OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
-_AND = re.compile(r"\s*(?:\s(?:and|und|et)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*")
+_AND = re.compile(r"\s*(?:\s(?:and|und|et|with(?: the)?)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*")
 _SLASH = re.compile(r"\s*[/|]\s*")
 _JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
 _MAX_PARTS = 20
@@ -145,7 +146,12 @@ class Classifier:
             if listed:
                 return listed
         found = self._prose(text, links)
-        if not found.resolved and found.rule == UNRESOLVED:
+        if found.rule == UNRESOLVED:
+            explained = names.explained(shorter)
+            if explained:
+                known, rest = explained
+                return self.beside(Resolution(known.tree, known.rule, known.reasons), rest)
+        if UNKNOWN in leaves(found.tree) and not found.rule.startswith(("alias:", "platform:")):
             known = self._typos.read(shorter)
             if known:
                 return Resolution(known.tree, f"typo:{known.rule}", known.reasons)

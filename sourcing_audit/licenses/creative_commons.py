@@ -109,11 +109,17 @@ class CreativeCommons:
         """The licence of `unit`, or None if there is no such unit.
 
         Several versions are a choice, as Wikimedia's "3.0, 2.5, 2.0, 1.0" means it. A version
-        or port that doesn't exist is dropped, never replaced by another one.
+        or port that doesn't exist is dropped, never replaced by another one. Without a version that
+        had one, a licence without BY is taken for the usual one with it, which asks for more.
         """
         row = self._units.get(unit)
         if row is None:
             return None
+        versions = list(versions)
+        usual = self._units.get(f"by-{unit}")
+        if usual and not any(self._id(row, each, code) in self.licenses for each in versions):
+            reason = VERSION_IMPOSSIBLE if versions else VERSION_MISSING
+            return Leaf(self.licenses[f"LicenseRef-{usual.stem}"]), (reason,)
         family = Leaf(self.licenses[f"LicenseRef-{row.stem}"])
         ids = [self._id(row, version, code) for version in versions]
         if not ids:

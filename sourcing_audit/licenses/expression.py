@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Grants = Literal["yes", "no", "unknown"]
 _CACHED_TREES = 4_096
 CLASS_ORDER = {value: index for index, value in enumerate(LicenseClass)}
-_GRANTS_ORDER: dict[Grants, int] = {"yes": 0, "unknown": 1, "no": 2}
+GRANTS_ORDER: dict[Grants, int] = {"yes": 0, "unknown": 1, "no": 2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,7 @@ def grants_of(tree: Tree) -> Grants:
     if isinstance(tree, Leaf):
         return tree.license.grants
     choose = max if tree.op == "AND" else min
-    return choose((grants_of(part) for part in tree.parts), key=_GRANTS_ORDER.__getitem__)
+    return choose((grants_of(part) for part in tree.parts), key=GRANTS_ORDER.__getitem__)
 
 
 @lru_cache(_CACHED_TREES)

@@ -68,10 +68,14 @@ class Families:
         self._names: dict[tuple[str, ...], Family] = {}
         self.licenses: dict[str, License] = {}
         self.broader: dict[str, str] = {}
+        self.nameless: set[str] = set()
+        """Licences that their name alone, a single word, doesn't declare."""
         for row in families:
             family = f"LicenseRef-{row.stem}"
             for name in row.names:
                 self._names.setdefault(tuple(name_key(name).split()), row)
+            if not row.lone:
+                self.nameless.add(family)
             self.licenses[family] = License(
                 family, row.name, row.license_class, row.terms, row.grants
             )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.catalog import Known
-from sourcing_audit.licenses.expression import Leaf, class_of
+from sourcing_audit.licenses.expression import Leaf, class_of, join
 from sourcing_audit.licenses.text import key, name_key, tokens
 from sourcing_audit.model import LicenseClass
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MAX_NAME = 400
 """Names and expressions are shorter; longer text is prose."""
 _LABEL = re.compile(
-    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier| id| name| type)?|rights"
+    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier|[ -]?id| name| type)?|rights"
     r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
     r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
     r"|^(?:dual|tri|multi)[ -]?licen[cs]ed?(?: consisting of)?:? (?:the )?"
@@ -33,12 +33,18 @@ _TAIL = re.compile(
     r"[\w.-]*(?: files?)?(?: for (?:more )?details)?\)?)[\s.]*$"
 )
 """The day of a text, the word for a choice, a user's name, and where the text is."""
+_LICENCE = re.compile(r"\b(?:licen[cs]e|lizenz|licencia|licença|licenza)\b")
+_CALL = re.compile(r"\w\(|[=;{}]")
+_AGREEMENT = re.compile(r"\blicen[cs]e agreement\b")
 _POSSESSIVE = re.compile(r"(?<=[a-z])['\u2019]s\b")
 _SOFTWARE = re.compile(r"\bsoftware ?")
-_ASIDE = re.compile(r"(?P<before>[^()]+?)\s*\((?P<inside>[^()]+)\)\s*(?P<after>[^()]*)")
+_ASIDE = re.compile(
+    r"(?P<before>[^()]*?)\s*\((?P<inside>[^()]+)\)\s*(?P<after>[^()]*)"
+    r"|(?P<title>[^(),]+), an? (?P<kind>[^()]+)"
+)
 _WITH = re.compile(
     r"(?P<base>.+?)[\s,]*(?:\b(?:with|w/|including|includes|plus|and)|\+)\s*(?:the |an |a )?"
-    r"(?P<exception>[^+]*\bexceptions?|cpe|ce)\)?"
+    r"(?P<exception>[^+]*\bexceptions?(?:[\s,v]+(?:ersion )?[\d.]+)?|cpe|ce)\)?"
 )
 _ELEMENT = re.compile(r"(?:by|cc|nc|nd|sa|ai)+")
 _SHORT = re.compile(r"\([a-z]{3,9}\)")
@@ -128,22 +134,36 @@ class Names:
         return None
 
     def _aside(self, text: str) -> Known | None:
-        """`Eclipse Public License (EPL) 1.0`: what stands in parentheses repeats the name."""
+        """`Eclipse Public License (EPL) 1.0`: what stands in parentheses repeats the name.
+
+        Where it names something else, both hold.
+        """
         match = _ASIDE.fullmatch(text)
-        if not match:
+        if not match or match["inside"] is None:
             return None
         outer = self.any(f"{match['before']} {match['after']}".strip())
-        inner = self.whole(match["inside"]) or self.labelled(match["inside"])
-        if outer is None or not isinstance(outer.tree, Leaf):
+        if outer is None:
             return None
+        inner = self.whole(match["inside"]) or self.labelled(match["inside"])
         if inner is None:
             return outer if _nickname(match["inside"], match["before"]) else None
-        if not isinstance(inner.tree, Leaf):
+        if isinstance(outer.tree, Leaf) and isinstance(inner.tree, Leaf):
+            ids = outer.tree.license.id, inner.tree.license.id
+            if ids[1] in self._rules.lineage(ids[0]):
+                return outer
+            if ids[0] in self._rules.lineage(ids[1]):
+                return inner
+        return Known(join("AND", [outer.tree, inner.tree]), "list", outer.reasons + inner.reasons)
+
+    def explained(self, text: str) -> tuple[Known, str] | None:
+        """`Foo Licence (3-clause BSD)`, `Foo Licence, a BSD licence`: the licence, and the rest."""
+        named = len(text) <= _MAX_NAME and _LICENCE.search(text) and not _CALL.search(text)
+        match = _ASIDE.fullmatch(text) if named else None
+        known = self.any(match["inside"] or match["kind"]) if match else None
+        if not match or known is None:
             return None
-        ids = outer.tree.license.id, inner.tree.license.id
-        if ids[1] in self._rules.lineage(ids[0]):
-            return outer
-        return inner if ids[0] in self._rules.lineage(ids[1]) else None
+        rest = match["title"] or f"{match['before']} {match['after']}"
+        return known, _AGREEMENT.sub(" ", rest)
 
     def _excepted(self, text: str) -> Known | None:
         """`GPLv2 with Classpath exception`; an exception that isn't listed adds no permission."""

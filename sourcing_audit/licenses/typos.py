@@ -4,8 +4,9 @@
 one edit of one word is tried. Words shorter than five letters are acronyms and elements that differ
 by less (GPL, LGPL, AGPL; BY, ND): in them only two transposed letters of at least four count. In
 digits nothing is corrected, for a version isn't misspelt but another one. A correction is taken
-only if no other word of the rules' names within two edits would give a different licence, so that
-it never chooses between readings of which one permits more.
+only if it is the only licence at one edit, and permits nothing that a word within two edits, put in
+its place, wouldn't. A single word is a person's name as
+often as a licence's (Calder, Caldera), so another word must be right.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sourcing_audit.licenses.text import NOISE, tokens
+from sourcing_audit.licenses.expression import (
+    CLASS_ORDER,
+    GRANTS_ORDER,
+    class_of,
+    grants_of,
+    terms_of,
+)
+from sourcing_audit.licenses.text import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -24,8 +32,11 @@ if TYPE_CHECKING:
 
 _MIN_WORD = 5
 _MIN_ACRONYM = 4
+_MIN_WORDS = 2
+"""One word or version must be right beside the misspelt one."""
 _MAX_WORDS = 12
 _EDITS = 2
+_NOISE = ("licence", "licenced", "license", "licensed", "version")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -45,19 +56,21 @@ class Typos:
         found = tokens(text)
         if len(found) > _MAX_WORDS:
             return None
-        strange = [
-            word for word in found if _LETTERS.fullmatch(word) and word not in self._words
-        ]
-        if len(strange) != 1 or len(strange[0]) < _MIN_ACRONYM or self._guards(strange[0]):
+        strange = [word for word in found if _LETTERS.fullmatch(word) and word not in self._words]
+        if len(found) < _MIN_WORDS or len(strange) != 1 or len(strange[0]) < _MIN_ACRONYM or self._guards(strange[0]):
+            return None
+        if any(word in strange[0] for word in _NOISE):
             return None
         near: dict[str, Known] = {}
         for word in self._near(strange[0]):
             known = self._read(re.sub(rf"\b{re.escape(strange[0])}\b", word, text))
             if known:
                 near[word] = known
-        if len({known.tree for known in near.values()}) != 1:
+        likely = {known.tree: known for word, known in near.items() if _one_edit(strange[0], word)}
+        if len(likely) != 1:
             return None
-        return next((near[word] for word in near if _one_edit(strange[0], word)), None)
+        found_ = next(iter(likely.values()))
+        return found_ if all(_as_strict(found_, known) for known in near.values()) else None
 
     def _near(self, word: str) -> Iterator[str]:
         """The words of names within two edits of `word`."""
@@ -70,11 +83,20 @@ class Typos:
     def _index(self) -> dict[str, list[str]]:
         """Words by themselves with up to two letters left out, after Garbe's SymSpell."""
         index = defaultdict(list)
-        for word in (*self._words, *NOISE):
+        for word in (*self._words, *_NOISE):
             if len(word) >= _MIN_ACRONYM and _LETTERS.fullmatch(word):
                 for short in _shortened(word):
                     index[short].append(word)
         return dict(index)
+
+
+def _as_strict(left: Known, right: Known) -> bool:
+    """Whether `left` permits nothing that `right` doesn't."""
+    return (
+        CLASS_ORDER[class_of(left.tree)] >= CLASS_ORDER[class_of(right.tree)]
+        and GRANTS_ORDER[grants_of(left.tree)] >= GRANTS_ORDER[grants_of(right.tree)]
+        and set(terms_of(left.tree)) >= set(terms_of(right.tree))
+    )
 
 
 def _shortened(word: str) -> set[str]:

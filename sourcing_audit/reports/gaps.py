@@ -19,6 +19,9 @@ _UNREAD = {
 """What became of a value that can't be read, by canonical column."""
 
 
+_SET_ASIDE = "The value was set aside."
+
+
 @dataclass(frozen=True)
 class Gap:
     """One kind of missing evidence."""
@@ -86,7 +89,7 @@ def gaps(report: Report) -> list[Gap]:
             "The id points at more than one item.",
         ),
         *(
-            Gap(f"Value of {column} not understood", items, _UNREAD[column])
+            Gap(f"Value of {column} not understood", items, _UNREAD.get(column, _SET_ASIDE))
             for column, items in sorted(coverage.unreadable_values.items())
         ),
     ]

@@ -156,8 +156,11 @@ def _obligations(report: Report) -> Iterator[str]:
         yield "No item carries an obligation."
         return
     yield table(
-        ["Obligation", "Code", "Items", "Clause"],
-        [(entry.label, entry.code, entry.items, entry.clause) for entry in report.obligations],
+        ["Obligation", "Code", "Items", "How to meet it", "Clause"],
+        [
+            (entry.label, entry.code, entry.items, entry.how_to_fix, entry.clause)
+            for entry in report.obligations
+        ],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit.engine import json_text
+from sourcing_audit.engine import json_text, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,14 +110,14 @@ def nothing() -> ir.StringValue:
 def _render(table: ir.Table, template: Template, physical: Mapping[str, str]) -> ir.StringValue:
     """A template's text, trimmed; NULL if every reference is empty."""
     if len(template.parts) == 1 and template.references:
-        return _filled(_read(table, template.references[0], physical))
+        return trimmed(_read(table, template.references[0], physical))
     reads = {
-        reference: _filled(_read(table, reference, physical)) for reference in template.references
+        reference: trimmed(_read(table, reference, physical)) for reference in template.references
     }
     text = ibis.literal("")
     for part in template.parts:
         text += ibis.literal(part) if isinstance(part, str) else reads[part].fill_null("")
-    return ibis.ifelse(ibis.or_(*(read.notnull() for read in reads.values())), _filled(text), None)
+    return ibis.ifelse(ibis.or_(*(read.notnull() for read in reads.values())), trimmed(text), None)
 
 
 def _read(table: ir.Table, reference: Reference, physical: Mapping[str, str]) -> ir.StringValue:
@@ -125,7 +125,3 @@ def _read(table: ir.Table, reference: Reference, physical: Mapping[str, str]) ->
         return nothing()
     value = table[physical[reference.column]]
     return json_text(value, reference.path) if reference.path else value
-
-
-def _filled(value: ir.StringValue) -> ir.StringValue:
-    return value.strip().nullif("")

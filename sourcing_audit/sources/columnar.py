@@ -99,7 +99,9 @@ def batches(shard: Shard) -> Iterator[Iterator[pa.RecordBatch]]:
 
     """
     with _guarded(shard):
-        if shard.format is Format.PARQUET:
+        if shard.stream is not None:
+            yield shard.stream.batches(range(len(shard.stream.schema)))
+        elif shard.format is Format.PARQUET:
             with pq.ParquetFile(shard.path) as file:
                 yield file.iter_batches(_BATCH)
         else:
@@ -114,6 +116,8 @@ def codec(shard: Shard) -> str:
         UnreadableError: the file is damaged.
 
     """
+    if shard.stream is not None:
+        return "zstd"
     with _guarded(shard), pq.ParquetFile(shard.path) as file:
         if not file.metadata.num_row_groups or not file.metadata.num_columns:
             return "zstd"

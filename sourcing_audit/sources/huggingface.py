@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PREFIX = "hf:"
 
 _SOURCE = re.compile(
-    r"hf:(?P<dataset>[\w.-]+/[\w.-]+)(/(?P<config>[^/@]+)(/(?P<split>[^/@]+))?)?(@(?P<revision>.+))?"
+    r"hf:(?P<dataset>\w[\w.-]*/\w[\w.-]*)(/(?P<config>[^/@]+)(/(?P<split>[^/@]+))?)?(@(?P<revision>.+))?"
 )
 _BATCH = 1000
 
@@ -91,7 +91,8 @@ def shards(source: str) -> list[Shard]:
             f"{source}: reading from the hub needs the package datasets",
             fix="pip install 'sourcing-audit[huggingface]'",
         ) from error
-    except Exception as error:  # noqa: BLE001 the libraries raise whatever their transport raises
+    except Exception as error:
+        # The libraries let through whatever their transport raises.
         raise InputError(
             f"{source}: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
             fix="check name, configuration and revision, and that you may read the dataset",
@@ -99,10 +100,9 @@ def shards(source: str) -> list[Shard]:
     unknown = wanted.split is not None and wanted.split not in loaded.splits
     if unknown:
         raise InputError(f"{source}: no such split", fix=f"use one of {', '.join(loaded.splits)}")
-    config = f"/{wanted.config}" if wanted.config else ""
     return [
         Shard(
-            name=f"{PREFIX}{wanted.dataset}{config or '/default'}/{name}@{loaded.commit}",
+            name=f"{PREFIX}{wanted.dataset}/{dataset.info.config_name}/{name}@{loaded.commit}",
             path=Path(),
             format=Format.HUB,
             split=name,
@@ -127,9 +127,9 @@ def load(wanted: Source) -> Loaded:
     info = HfApi().dataset_info(wanted.dataset, revision=wanted.revision)
     splits = load_dataset(wanted.dataset, wanted.config, revision=info.sha, streaming=True)
     return Loaded(
-        commit=info.sha,
+        commit=info.sha or "main",
         splits={name: resolved(split) for name, split in splits.items()},
-        tags=info.card_data.to_dict() if info.card_data else {},
+        tags=vars(info.card_data) if info.card_data else {},
     )
 
 

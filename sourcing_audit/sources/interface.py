@@ -64,8 +64,9 @@ SUFFIXES = {
     Format.TSV: ".tsv",
     Format.JSONL: ".jsonl",
     Format.ARROW: ".arrow",
+    Format.HUB: ".parquet",
 }
-"""The usual end of a file's name."""
+"""What a file with rows of an input of this format is called."""
 
 
 @dataclass(frozen=True)

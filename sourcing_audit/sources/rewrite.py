@@ -34,7 +34,7 @@ def write(chosen: Sequence[Chosen], target: Path, compression: str | None) -> No
 
     """
     match chosen[0].shard.format:
-        case Format.PARQUET:
+        case Format.PARQUET | Format.HUB:
             codec = columnar.codec(chosen[0].shard)
             with pq.ParquetWriter(target, _schema(chosen), compression=codec) as writer:
                 for batch in _batches(chosen):
@@ -49,8 +49,6 @@ def write(chosen: Sequence[Chosen], target: Path, compression: str | None) -> No
         case Format.CSV | Format.TSV:
             with _packed(target, compression) as out:
                 out.writelines(_csv_lines(chosen))
-        case Format.HUB:
-            raise ConfigError(f"{chosen[0].info.name}: is no local file")
 
 
 def _schema(chosen: Sequence[Chosen]) -> pa.Schema:

@@ -9,8 +9,8 @@ import numpy as np
 
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.files import replacing_file
-from sourcing_audit.sources import discover, rewrite, saved, streams
-from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, UnreadableError
+from sourcing_audit.sources import discover, huggingface, rewrite, saved, streams
+from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, Shard, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,8 @@ def write_subset(engine: Engine, shards: Sequence[ShardInfo], keep: ir.Table, ou
     compression = None if folder else _compression(format_, output)
     _refuse_overwriting(chosen, output)
     for one in chosen:
-        if streams.sha256(one.shard.path) != one.info.sha256:
+        # A dataset on the hub is named with its commit.
+        if one.shard.stream is None and streams.sha256(one.shard.path) != one.info.sha256:
             raise InputError(f"{one.info.name}: has changed since the audit", fix="audit it again")
     _mark(engine, chosen, keep)
     try:
@@ -67,17 +68,11 @@ def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
 
     Raises:
         InputError: one is gone.
-        ConfigError: they are of several formats, or no files.
+        ConfigError: they are of several formats.
 
     """
-    for info in infos:
-        if info.sha256 is None:
-            raise ConfigError(
-                f"{info.name}: is no local file", fix="download the dataset, audit and filter that"
-            )
     found = [
-        Chosen(discover.file(Path(info.name)), info, np.zeros(info.items + info.quarantined, bool))
-        for info in infos
+        Chosen(_shard(info), info, np.zeros(info.items + info.quarantined, bool)) for info in infos
     ]
     formats = sorted({one.shard.format.value for one in found})
     if len(formats) != 1:
@@ -88,9 +83,15 @@ def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
     return found
 
 
+def _shard(info: ShardInfo) -> Shard:
+    if info.name.startswith(huggingface.PREFIX):
+        return huggingface.shards(info.name)[0]
+    return discover.file(Path(info.name))
+
+
 def _compression(format_: Format, output: Path) -> str | None:
     known = discover.kind(output)
-    if known is None or known[0] is not format_:
+    if known is None or SUFFIXES[known[0]] != SUFFIXES[format_]:
         raise ConfigError(
             f"{output}: the input is {format_.value}, so the output can't be of another format",
             fix=f"give a name that ends in {SUFFIXES[format_]}",
@@ -102,7 +103,7 @@ def _refuse_overwriting(chosen: Sequence[Chosen], output: Path) -> None:
     target = output.resolve()
     for one in chosen:
         source = one.shard.path.resolve()
-        if source == target or target in source.parents:
+        if one.shard.stream is None and (source == target or target in source.parents):
             raise ConfigError(f"{output}: is an input", fix="write to another place")
 
 

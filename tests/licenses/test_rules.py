@@ -125,6 +125,9 @@ def test_no_licence_of_spdx_grants_without_a_listed_category(rules):
 
 def test_every_licence_can_be_declared_by_its_id(rules, classifier):
     for identifier in rules.licenses():
+        known = rules.names.get(identifier.casefold())
+        if known and known.rule.startswith("alias:vague:"):
+            continue  # a person's or a company's name as well
         assert classifier.classify(identifier.upper()).expression == identifier
 
 
