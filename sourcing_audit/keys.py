@@ -19,9 +19,11 @@ VERSION = "keys-1"
 
 _AUTHORITY = r"^[^/?#]*"
 _SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]*://"
-_WEB_ADDRESS = r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+_WEB_ADDRESS = (
+    r"^(?:[Hh][Tt][Tt][Pp][Ss]?://|//|[Ww][Ww][Ww]\.|[^/?#@\s]+\.[A-Za-z]{2,}(?:[:/?#]|$))"
+)
 
-_NORMAL_ADDRESS = r"^https?://[a-z0-9.\-]*[a-z0-9]/[^#%\s]*$"
+_NORMAL_ADDRESS = r"^https?://[a-z0-9.\-]*[a-z0-9]/[^#%\s\\]*$"
 """An address that is its own exact key: nearly all are, and need no further pattern."""
 
 _NORMAL_ID = r"^[a-z0-9_:\-]+$"
@@ -48,9 +50,10 @@ def _after_scheme(url: ir.StringValue) -> ir.StringValue:
 
 
 def _bare(url: ir.StringValue) -> ir.StringValue:
-    """Without white space, scheme, user info and fragment."""
+    """Without white space, scheme, user info and fragment; a backslash is a slash (WHATWG URL)."""
     return (
         text(url)
+        .replace("\\", "/")
         .re_replace(_SCHEME, "")
         .re_replace(r"^//", "")
         .re_replace(r"#.*$", "")
@@ -106,6 +109,23 @@ def url_exact(url: ir.StringValue) -> ir.StringValue:
     bare = _bare(url)
     scheme = text(url).re_extract(_SCHEME, 0).lower()
     return ibis.ifelse(_is_normal(url), url, scheme.concat(_host(bare), _path(bare)))
+
+
+def other_spelling(wide: str) -> str | None:
+    """A `url_wide` whose host is internationalised, with the host in its other form.
+
+    Returns None where the host can't be converted (IDNA 2003, Python's codec).
+    """
+    host, slash, path = wide.partition("/")
+    try:
+        other = (
+            host.encode("idna").decode("ascii")
+            if not host.isascii()
+            else host.encode().decode("idna")
+        )
+    except UnicodeError:
+        return None
+    return f"{other}{slash}{path}" if other != host else None
 
 
 def prefix_key(url: ir.StringValue) -> ir.StringValue:

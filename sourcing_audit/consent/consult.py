@@ -52,7 +52,9 @@ def consult(
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
     weighed = engine.materialise(standings(registries.records, rules, use, as_of), "standings")
-    to_match = weighed.select("record_no", "matches", "is_deny", "wide", "exact", "subdomains")
+    to_match = weighed.select(*matching.RECORD)
+    if (other := matching.other_spellings(engine, to_match)) is not None:
+        to_match = engine.materialise(to_match.union(other), "to_match")
     grouped = weighed.group_by("matches").aggregate(n=weighed.count())
     counts = engine.arrow(grouped).to_pylist()
     prefixes = weighed.filter(weighed.matches == "url_prefix")

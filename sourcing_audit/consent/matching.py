@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sourcing_audit import keys
 
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.engine import Engine
+
 MATCHES = {"pos": "int64", "record_no": "int64", "key": "string"}
+
+RECORD = ("record_no", "matches", "is_deny", "wide", "exact", "subdomains")
+"""What matching reads of a record."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class PlannedRecords:
     """The records to match, and the aggregates that decide which joins are worth planning."""
 
     table: ir.Table
-    """Columns `record_no`, `matches`, `is_deny`, `wide`, `exact`, `subdomains`."""
+    """Columns of `RECORD`; a record may have several rows, for the spellings of its key."""
     kinds: frozenset[str]
     prefix_depths: Sequence[int]
     domain_labels: Sequence[int]
@@ -94,6 +101,26 @@ def matches(items: ir.Table, records: PlannedRecords, columns: Collection[str]) 
         return None
     pairs = found[0] if len(found) == 1 else ibis.union(*found)
     return pairs.group_by(["pos", "record_no"]).aggregate(key=pairs.key.min())
+
+
+def other_spellings(engine: Engine, records: ir.Table) -> ir.Table | None:
+    """Refusals of internationalised hosts once more, in their other spelling (RFC 5890).
+
+    A host is written in Unicode or in its ASCII form; a refusal holds for both. Columns of
+    `RECORD`; None where no record names such a host.
+    """
+    spelt = records.filter(
+        records.is_deny
+        & records.matches.isin(["url", "url_prefix", "host", "domain"])
+        & records.wide.re_search(r"[^\x00-\x7F]|(?:^|\.)xn--")
+    )
+    found = engine.arrow(spelt)
+    other = [keys.other_spelling(wide) for wide in found["wide"].to_pylist()]
+    if not any(other):
+        return None
+    again = found.set_column(found.schema.get_field_index("wide"), "wide", pa.array(other))
+    again = again.filter(pc.is_valid(again["wide"]))
+    return engine.from_arrow("other_spellings", again)
 
 
 def _of_kind(records: ir.Table, kind: str) -> ir.Table:

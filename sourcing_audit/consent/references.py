@@ -28,6 +28,7 @@ def apply(records: ir.Table, now: ir.TimestampScalar) -> ir.Table:
     """Add `revoked_at`, `superseded_at` and `approved` to each record (rules P2, P3, P5).
 
     A revocation takes effect when it was declared, plus the notice that the grant asks for.
+    Anybody's later record can end a grant, but only its own declarant can take a refusal's place.
     """
     table = _inherit(records)
     undated = ibis.timestamp("1970-01-01T00:00:00")
@@ -42,34 +43,36 @@ def apply(records: ir.Table, now: ir.TimestampScalar) -> ir.Table:
         & ibis.coalesce(referring.valid_from <= now, True)
         & ibis.coalesce(referring.valid_until > now, True)
     )
+    replacing = referring.filter(referring.relation.isin(["supersedes", "amends"]))
     table = _refer(table, referring.filter(referring.relation == "revokes"), "revocation_at")
-    table = _refer(
-        table, referring.filter(referring.relation.isin(["supersedes", "amends"])), "superseded_at"
-    )
+    table = _refer(table, replacing, "replaced_at")
+    table = _refer(table, replacing, "replaced_by_declarant_at", same_declarant=True)
     table = _refer(table, approving, "approval_found_at")
     notice = ibis.coalesce(table.revocation_notice_days, 0).as_interval("D")
     inline = table.approver_role.notnull() & (table.approval_at <= now)
     return table.mutate(
         revoked_at=table.revocation_at + notice,
+        superseded_at=ibis.ifelse(
+            table.decision == "deny", table.replaced_by_declarant_at, table.replaced_at
+        ),
         approved=table.approval_found_at.notnull() | ibis.coalesce(inline, False),
-    ).drop("revocation_at", "approval_found_at")
+    ).drop("revocation_at", "replaced_at", "replaced_by_declarant_at", "approval_found_at")
 
 
-def _refer(table: ir.Table, referring: ir.Table, name: str) -> ir.Table:
+def _refer(
+    table: ir.Table, referring: ir.Table, name: str, *, same_declarant: bool = False
+) -> ir.Table:
     """Attach the earliest moment at which a record is referred to."""
-    found = referring.group_by(registry="registry_id", target="refers_to").aggregate(
-        moment=lambda t: t["at"].min()
-    )
+    keys = {"registry": "registry_id", "target": "refers_to"}
+    if same_declarant:
+        keys["declarant"] = "declarant"
+    found = referring.group_by(**keys).aggregate(moment=lambda t: t["at"].min())
     for key in ("record_id", "statement_id"):
-        one = found.rename({f"{key}_registry": "registry", f"{key}_target": "target"})
-        one = one.rename({f"{key}_moment": "moment"})
-        table = table.left_join(
-            one,
-            [
-                table.registry_id == one[f"{key}_registry"],
-                table[key] == one[f"{key}_target"],
-            ],
-        ).drop(f"{key}_registry", f"{key}_target")
+        one = found.rename({f"{key}_{column}": column for column in (*keys, "moment")})
+        on = [table.registry_id == one[f"{key}_registry"], table[key] == one[f"{key}_target"]]
+        if same_declarant:
+            on.append(table.declarant == one[f"{key}_declarant"])
+        table = table.left_join(one, on).drop(*(f"{key}_{column}" for column in keys))
     moments = table.record_id_moment, table.statement_id_moment
     return table.mutate(
         **{name: ibis.least(ibis.coalesce(*moments), ibis.coalesce(*reversed(moments)))}

@@ -3,4 +3,4 @@
 from sourcing_audit.engine.duck import Engine
 from sourcing_audit.engine.functions import json_text, smallest, trimmed
 
-__all__ = ["Engine", "json_text", "smallest"]
+__all__ = ["Engine", "json_text", "smallest", "trimmed"]

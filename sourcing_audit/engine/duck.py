@@ -252,8 +252,13 @@ class Engine:
             )
             return self._table(table)
 
-    def write_parquet(self, expr: ir.Table, path: Path) -> None:
+    def write_parquet(self, expr: ir.Table, path: Path, *, compression: str = "zstd") -> None:
         """Write a table; an ordered expression gives the same bytes each time.
+
+        Args:
+            expr: the table.
+            path: the file.
+            compression: `zstd` for what is kept, `snappy` for what is soon read again.
 
         Raises:
             SourcingAuditError: the engine failed or the file can't be written.
@@ -262,7 +267,7 @@ class Engine:
         with self._guard():
             self._backend.raw_sql(
                 f"COPY ({self._backend.compile(expr)}) TO {sql.text(str(path))} "
-                "(FORMAT parquet, COMPRESSION zstd)"
+                f"(FORMAT parquet, COMPRESSION {compression})"
             )
 
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:

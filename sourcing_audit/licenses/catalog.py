@@ -180,7 +180,7 @@ class LicenseRules:
         categories: Mapping[str, CategoryRow],
         grants: dict[LicenseClass, Grants],
     ) -> dict[str, License]:
-        """All licences: our own rows first, then the grammars', then what ScanCode and SPDX list."""
+        """All licences: our own rows first, then the grammars', then SPDX's and ScanCode's."""
         own = dict(self._own(rows, grants))
         titles = {row.id: row.name for row in listing}
         listed_there: dict[str, License] = {}

@@ -43,7 +43,9 @@ _CONTINUES = re.compile(r"\s*[-\u2013\u2014/+]\s*[^\W\d]")
 """After a title without its version: words of the title that the rules don't know."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
 _OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
-_AND = re.compile(r"\s*(?:\s(?:and|und|et|with(?: the)?)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*")
+_AND = re.compile(
+    r"\s*(?:\s(?:and|und|et|with(?: the)?)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*"
+)
 _SLASH = re.compile(r"\s*[/|]\s*")
 _JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
 _MAX_PARTS = 20
@@ -81,9 +83,7 @@ class Classifier:
         """Prepare the lookups; distinct values are answered once while the cache holds them."""
         self.rules = rules
         self._names = Names(rules)
-        self._urls = Urls(
-            rules.urls, rules.pages, rules.creative_commons, self._names.whole
-        )
+        self._urls = Urls(rules.urls, rules.pages, rules.creative_commons, self._names.whole)
         targets = ((row, rules.parse(row.target) if row.target else None) for row in rules.phrases)
         self._phrases = Phrases(targets, rules.guard_words, rules.guard_stems)
         self._typos = Typos(self._names.words, self._phrases.guarded, self._names.any)
@@ -131,35 +131,36 @@ class Classifier:
         names = self._names
         known = names.whole(text) or names.labelled(text)
         if known:
-            return Resolution(known.tree, known.rule, known.reasons)
+            return _stated(known)
         links = list(self._urls.mentions(text))
         if links and " " not in text and (links[0][0].start == 0 or _ADDRESS.match(text)):
             # An address alone: what its path happens to spell is no declaration.
             stated = [(m, rule) for m, rule in links if m.tree is not None]
             return self._combine(stated[:1], _WORDLESS.sub(" ", text) if not stated else "")
         shorter = bare(text)
-        if names.readable(shorter):
+        if names.readable(shorter) and not _TRUNCATED.search(text):
             known = names.described(shorter)
+            listed = None if known else self._parts(shorter)
             if known:
-                return Resolution(known.tree, known.rule, known.reasons)
-            listed = self._parts(shorter)
+                return _stated(known)
             if listed:
                 return listed
         found = self._prose(text, links)
-        if found.rule == UNRESOLVED:
-            explained = names.explained(shorter)
-            if explained:
-                known, rest = explained
-                return self.beside(Resolution(known.tree, known.rule, known.reasons), rest)
         if UNKNOWN in leaves(found.tree) and not found.rule.startswith(("alias:", "platform:")):
-            known = self._typos.read(shorter)
-            if known:
-                return Resolution(known.tree, f"typo:{known.rule}", known.reasons)
+            return self._nearly(shorter, found)
         return found
+
+    def _nearly(self, text: str, found: Resolution) -> Resolution:
+        """What a name that is explained or misspelt says, if nothing better was `found`."""
+        explained = self._names.explained(text) if found.rule == UNRESOLVED else None
+        if explained:
+            return self.beside(_stated(explained[0]), explained[1])
+        known = self._typos.read(text)
+        return Resolution(known.tree, f"typo:{known.rule}", known.reasons) if known else found
 
     def _parts(self, text: str) -> Resolution | None:
         """A list in one text, if every part of it resolves."""
-        if len(text) > _MAX_LIST or _TRUNCATED.search(text):
+        if len(text) > _MAX_LIST:
             return None
         for op, separator in (("OR", _OR), ("AND", _AND), ("OR", _SLASH)):
             known = self._pieces(text, separator)
@@ -168,7 +169,7 @@ class Classifier:
             rule = known[0].rule if len({each.rule for each in known}) == 1 else "list"
             reasons = _unique(reason for each in known for reason in each.reasons)
             if op == "AND" or (separator is _SLASH and not _alternatives(known)):
-                resolutions = [Resolution(each.tree, each.rule, each.reasons) for each in known]
+                resolutions = [_stated(each) for each in known]
                 return self.merge(resolutions, "list")
             return Resolution(join("OR", [each.tree for each in known]), rule, reasons)
         return None
@@ -219,7 +220,7 @@ class Classifier:
         else:
             known, rest = self._before_notice(text, reading, rest)
         if known:
-            found.insert(0, Resolution(known.tree, known.rule, known.reasons))
+            found.insert(0, _stated(known))
         if not found:
             return Resolution(UNKNOWN, rest=text)
         merged = self.merge(found, "prose")
@@ -286,6 +287,10 @@ class Classifier:
                     continue
             kept.append(each)
         return kept
+
+
+def _stated(known: Known) -> Resolution:
+    return Resolution(known.tree, known.rule, known.reasons)
 
 
 def _spans(text: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:

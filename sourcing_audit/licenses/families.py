@@ -187,7 +187,7 @@ def derived(
             name = " ".join(word for word in words if word != numbers[0])
             versions[match["stem"], name][number] = license_of(row.id)
             titles.setdefault((match["stem"], name), row.name.replace(numbers[0], "").strip(" ,v"))
-    families = []
+    families: list[Family] = []
     for (stem, name), licenses in versions.items():
         if any(family.stem == stem for family in families):
             continue

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _MAX_NAME = 400
 """Names and expressions are shorter; longer text is prose."""
 _LABEL = re.compile(
-    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier|[ -]?id| name| type)?|rights"
-    r"|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
+    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier|[ -]?id| name| type)?"
+    r"|rights|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
     r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
     r"|^(?:dual|tri|multi)[ -]?licen[cs]ed?(?: consisting of)?:? (?:the )?"
 )
@@ -41,6 +41,7 @@ _SOFTWARE = re.compile(r"\bsoftware ?")
 _ASIDE = re.compile(
     r"(?P<before>[^()]*?)\s*\((?P<inside>[^()]+)\)\s*(?P<after>[^()]*)"
     r"|(?P<title>[^(),]+), an? (?P<kind>[^()]+)"
+    r"|(?P<owner>[^\s(),]+) (?P<owned>(?:(?!public)[^\s(),]+ ){1,3}licen[cs]e)"
 )
 _WITH = re.compile(
     r"(?P<base>.+?)[\s,]*(?:\b(?:with|w/|including|includes|plus|and)|\+)\s*(?:the |an |a )?"
@@ -52,9 +53,11 @@ _YEAR = re.compile(r"(?:19|20)\d\d$")
 _LONG_NUMBER = 3
 """Whole numbers of that many digits are no versions."""
 _OTHER_WORDS = frozenset(
-    "and or with w oder ou und et dual tri multi licensing option consisting including includes "
-    "plus s to software a an".split()
-) | frozenset(_MONTH.split("|"))
+    (
+        f"and|or|with|w|oder|ou|und|et|dual|tri|multi|licensing|option|consisting|including|includes"
+        f"|plus|s|to|software|a|an|{_MONTH}"
+    ).split("|")
+)
 _MIN_NICKNAME = 3
 
 
@@ -100,7 +103,9 @@ class Names:
         known = self.words
         return all(
             word in known
-            or (word[0].isdigit() and ("." in word or len(word) < _LONG_NUMBER or _YEAR.match(word)))
+            or (
+                word[0].isdigit() and ("." in word or len(word) < _LONG_NUMBER or _YEAR.match(word))
+            )
             for word in words
         )
 
@@ -156,14 +161,32 @@ class Names:
         return Known(join("AND", [outer.tree, inner.tree]), "list", outer.reasons + inner.reasons)
 
     def explained(self, text: str) -> tuple[Known, str] | None:
-        """`Foo Licence (3-clause BSD)`, `Foo Licence, a BSD licence`: the licence, and the rest."""
+        """The licence in `Foo Licence (3-clause BSD)` or `Foo, a BSD licence`, and the rest.
+
+        `Foo MIT License` is only in the style of it: Espressif's limits the MIT License to its
+        chips.
+        """
         named = len(text) <= _MAX_NAME and _LICENCE.search(text) and not _CALL.search(text)
         match = _ASIDE.fullmatch(text) if named else None
-        known = self.any(match["inside"] or match["kind"]) if match else None
-        if not match or known is None:
+        if not match:
             return None
+        if match["owner"]:
+            style = self._style(match["owner"], match["owned"])
+            return (style, match["owner"]) if style else None
+        known = self.any(match["inside"] or match["kind"])
         rest = match["title"] or f"{match['before']} {match['after']}"
-        return known, _AGREEMENT.sub(" ", rest)
+        return (known, _AGREEMENT.sub(" ", rest)) if known else None
+
+    def _style(self, owner: str, text: str) -> Known | None:
+        known = None if self._familiar(tokens(owner)) else self.any(text)
+        if known is None or not isinstance(known.tree, Leaf):
+            return None
+        for identifier in sorted(self._rules.lineage(known.tree.license.id)):
+            stem = identifier.removeprefix("LicenseRef-")
+            style = self._rules.license(f"LicenseRef-{stem}-Style")
+            if style:
+                return Known(Leaf(style), f"name:{style.id}")
+        return None
 
     def _excepted(self, text: str) -> Known | None:
         """`GPLv2 with Classpath exception`; an exception that isn't listed adds no permission."""
@@ -202,6 +225,8 @@ def bare(text: str) -> str:
         shorter = without
     if shorter.count("(") > shorter.count(")") and f"{shorter})" in text:
         shorter += ")"
+    if shorter.count(")") > shorter.count("(") and f"({shorter}" in text:
+        shorter = f"({shorter}"
     return shorter
 
 

@@ -44,7 +44,10 @@ class Typos:
     """Corrects against the words that names are made of."""
 
     def __init__(
-        self, words: Collection[str], guards: Callable[[str], bool], read: Callable[[str], Known | None]
+        self,
+        words: Collection[str],
+        guards: Callable[[str], bool],
+        read: Callable[[str], Known | None],
     ) -> None:
         """`read` is asked what a corrected text names; words that `guards` knows stay."""
         self._words = words
@@ -57,7 +60,12 @@ class Typos:
         if len(found) > _MAX_WORDS:
             return None
         strange = [word for word in found if _LETTERS.fullmatch(word) and word not in self._words]
-        if len(found) < _MIN_WORDS or len(strange) != 1 or len(strange[0]) < _MIN_ACRONYM or self._guards(strange[0]):
+        if (
+            len(found) < _MIN_WORDS
+            or len(strange) != 1
+            or len(strange[0]) < _MIN_ACRONYM
+            or self._guards(strange[0])
+        ):
             return None
         if any(word in strange[0] for word in _NOISE):
             return None

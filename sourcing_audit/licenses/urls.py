@@ -70,7 +70,9 @@ class Urls:
                 target = row.target.format(**match.groupdict())
                 return self._resolve(target.casefold()), f"url:{host}"
         target_ = self._pages.get(f"{host}/{path.strip('/')}") if path else None
-        return (self._resolve(target_.casefold()), f"url:{host}") if target_ else (None, "unresolved")
+        return (
+            (self._resolve(target_.casefold()), f"url:{host}") if target_ else (None, "unresolved")
+        )
 
 
 def _plain(page: str) -> str:

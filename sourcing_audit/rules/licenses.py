@@ -115,12 +115,12 @@ class FamilyRow(_Licence):
 
 
 class SpdxRow(Rule):
-    """A licence of SPDX's list: its name and, where SPDX names one that is only this licence's,
-    the page of its text (`licenses/spdx.csv`; the list is CC0)."""
+    """A licence of SPDX's list, which is CC0 (`licenses/spdx.csv`)."""
 
     id: Text
     name: Text
     page: str = ""
+    """Of its text, where SPDX names one that is no other licence's."""
 
 
 class ExceptionRow(Rule):

@@ -78,7 +78,10 @@ def _numbered(
             rows = pa.array(np.arange(before + 1, before + 1 + part.num_rows, dtype=np.int64))
             before += part.num_rows
             found = [part.column(_position(part.schema, schema, at)) for at in columns]
-            yield pa.record_batch([rows, *found], schema=renamed)
+            batch = pa.record_batch([rows, *found], schema=renamed)
+            # The engine trusts Arrow data blindly; damaged data would make it crash.
+            batch.validate(full=True)
+            yield batch
 
     return pa.RecordBatchReader.from_batches(renamed, numbered())
 

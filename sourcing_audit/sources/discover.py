@@ -105,6 +105,8 @@ def file(path: Path) -> Shard:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file", fix="check the path")
+    if not _encodable(str(path)):
+        raise InputError(f"{str(path)!r}: the name is no UTF-8", fix="rename the file")
     known = kind(path)
     if known is None:
         raise InputError(
@@ -127,6 +129,14 @@ def _folder(folder: Path) -> Iterator[Shard]:
     if not files:
         raise NothingToAuditError(f"{folder}: the folder holds no data file ({_SUPPORTED})")
     yield from (replace(file(path), license=license_) for path in files)
+
+
+def _encodable(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _hidden(path: Path) -> bool:

@@ -257,7 +257,7 @@ class _Writer:
         named = table.mutate(
             shard=ibis.literal(self._shard.name), number=ibis.literal(self._number, "int32")
         )
-        self._engine.write_parquet(named, self._target)
+        self._engine.write_parquet(named, self._target, compression="snappy")
         return Parsed(self._target, faultless)
 
 

@@ -66,6 +66,7 @@ def _batches(chosen: Sequence[Chosen]) -> Iterator[pa.RecordBatch]:
             for part in parts:
                 mask = one.mask[before : before + part.num_rows]
                 before += part.num_rows
+                part.validate(full=True)
                 if mask.any():
                     yield part.filter(pa.array(mask))
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import random
 import uuid
 from typing import TYPE_CHECKING
 
@@ -200,3 +201,47 @@ def test_many_shards(tmp_path, read):
     found = read(tmp_path)
     expected = [f"{number}/{i}" for number in range(100) for i in range(100)]
     assert found.column("source_url") == expected
+
+
+def test_hostile_arrow_bytes_never_crash(tmp_path, read):
+    table = pa.table({"url": [f"http://x/{i}" for i in range(500)], "license": [["a"]] * 500})
+    path = tmp_path / "m.arrow"
+    with pa.ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table)
+    good = path.read_bytes()
+    chance = random.Random(3)
+    for _ in range(120):
+        data = bytearray(good)
+        for _ in range(chance.choice([1, 3, 40])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        try:
+            found = read(path)
+        except (InputError, NothingToAuditError):
+            continue
+        assert found.rows == list(range(1, len(found.rows) + 1))
+
+
+def test_hostile_parquet_bytes_never_crash(tmp_path, read):
+    good = parquet(tmp_path / "m.parquet", {"url": [f"http://x/{i}" for i in range(500)]})
+    content = good.read_bytes()
+    chance = random.Random(4)
+    for _ in range(120):
+        data = bytearray(content)
+        for _ in range(chance.choice([1, 3, 40])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        good.write_bytes(data)
+        try:
+            found = read(good)
+        except (InputError, NothingToAuditError):
+            continue
+        assert found.rows == list(range(1, len(found.rows) + 1))
+
+
+def test_text_in_parquet_that_is_no_utf_8(tmp_path, read):
+    bad = pa.array([b"ok", b"\xff\xfe"]).view(pa.string())
+    awkward = parquet(tmp_path / "a.parquet", pa.table([bad, bad], names=["url", "URL"]))
+    plain = parquet(tmp_path / "b.parquet", {"url": bad})
+    for path in (awkward, plain):
+        with pytest.raises(InputError, match=path.name):
+            read(path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_patterns_and_files_named_twice(tmp_path, monkeypatch):
         Path(name).write_text("url\nx\n")
     names = [shard.name for shard in discover.shards(["*", "./a.csv", "c[1].csv"])]
     assert names == ["a.csv", "b.csv", "c[1].csv"]
+
+
+def test_a_name_that_is_no_text(tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")
+    Path(name).write_text("url\na\n")
+    with pytest.raises(InputError, match="rename"):
+        discover.shards([name])
+    with pytest.raises(InputError, match="rename"):
+        discover.shards([str(tmp_path)])
+    with pytest.raises(InputError, match="no such file"):
+        discover.shards(["a\0b.csv"])
 
 
 def test_what_is_not_there(tmp_path):

@@ -1,0 +1,78 @@
+"""The documentation says what is there: commands, flags, codes, formats and files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from sourcing_audit import cli, config, registries, schema
+from sourcing_audit.pipeline import Rulebook
+from sourcing_audit.rules import RuleStore
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def commands() -> dict[str, list[str]]:
+    """Each command with its flags."""
+    found = {}
+    group = typer.main.get_command(cli.app)
+    for name, command in group.commands.items():
+        subcommands = getattr(command, "commands", None)
+        if subcommands is None:
+            found[name] = [flag for p in command.params for flag in p.opts if flag.startswith("--")]
+        else:
+            found |= {f"{name} {sub}": [] for sub in subcommands}
+    return found
+
+
+@pytest.mark.parametrize(("command", "flags"), commands().items(), ids=list(commands()))
+def test_every_command_and_flag_is_documented(command: str, flags: list[str]) -> None:
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert f"sourcing-audit {command}" in text
+    missing = [flag for flag in flags if flag not in text and flag != "--help"]
+    assert not missing
+
+
+def test_every_documented_flag_exists() -> None:
+    known = {flag for flags in commands().values() for flag in flags}
+    known |= {"--version", "--help", "--json", "--rules", "--group"}
+    for page in (ROOT / "README.md", *DOCS.glob("*.md")):
+        used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
+        assert used <= known, page.name
+
+
+def test_every_field_of_the_record_is_documented() -> None:
+    text = (DOCS / "registry.md").read_text(encoding="utf-8")
+    missing = [name for name in schema.RECORDS if f"`{name}`" not in text]
+    assert not missing
+    assert all(f"`{name}`" in text or name in text for name in registries.READERS)
+
+
+def test_every_canonical_column_is_documented() -> None:
+    text = (DOCS / "manifests.md").read_text(encoding="utf-8")
+    assert not [name for name in schema.ITEM_TEXT_FIELDS if f"`{name}`" not in text]
+
+
+def test_every_named_use_and_verdict_line_is_documented() -> None:
+    rules = Rulebook.load(RuleStore()).policy
+    text = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+    assert not [name for name in rules.uses if f"`{name}`" not in text]
+    assert not [line.id for line in rules.verdict if line.id not in text]
+    assert not [f"P{n}" for n in range(1, 12) if f"P{n}" not in text]
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    for page in (*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "license_rules" / "README.md"):
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_config_template_is_documented_where_it_is_written() -> None:
+    fields = {*config.AuditConfig.model_fields, *config.DatasetConfig.model_fields}
+    missing = [name for name in fields if name not in config.TEMPLATE]
+    assert missing in ([], ["memory_limit"])
