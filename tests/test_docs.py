@@ -14,6 +14,7 @@ from sourcing_audit.rules import RuleStore
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+PAGES = ("cli", "manifests", "registry", "verdicts")
 
 
 def commands() -> dict[str, list[str]]:
@@ -40,7 +41,7 @@ def test_every_command_and_flag_is_documented(command: str, flags: list[str]) ->
 def test_every_documented_flag_exists() -> None:
     known = {flag for flags in commands().values() for flag in flags}
     known |= {"--version", "--help", "--json", "--rules", "--group"}
-    for page in (ROOT / "README.md", *DOCS.glob("*.md")):
+    for page in (ROOT / "README.md", *(DOCS / f"{n}.md" for n in PAGES)):
         used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
         assert used <= known, page.name
 
@@ -49,7 +50,7 @@ def test_every_field_of_the_record_is_documented() -> None:
     text = (DOCS / "registry.md").read_text(encoding="utf-8")
     missing = [name for name in schema.RECORDS if f"`{name}`" not in text]
     assert not missing
-    assert all(f"`{name}`" in text or name in text for name in registries.READERS)
+    assert not [name for name in registries.READERS if f"`{name}`" not in text]
 
 
 def test_every_canonical_column_is_documented() -> None:
