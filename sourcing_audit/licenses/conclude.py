@@ -129,29 +129,36 @@ def conclude_batches(
             pa.field("suggestions", names, nullable=False),
         ]
     )
+    names_given = target.names[:3]
     for batch in batches:
-        given = [batch.column(name).to_pylist() for name in target.names[:3]]
-        rows = [_row(values, concluder.conclude(*values)) for values in zip(*given, strict=True)]
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(target)
-        arrays = [
-            pa.array(column, type=field.type) for column, field in zip(columns, target, strict=True)
+        given = [batch.column(name) for name in names_given]
+        values = zip(*(column.to_pylist() for column in given), strict=True)
+        answers: dict[tuple[Any, ...], int] = {}
+        # Few answers differ, and each becomes Arrow once.
+        indices = pa.array(
+            [answers.setdefault(_row(concluder.conclude(*row)), len(answers)) for row in values],
+            type=pa.int32(),
+        )
+        columns = list(zip(*answers, strict=True)) if answers else [()] * (len(target) - 3)
+        arrays = [column.cast(pa.string()) for column in given] + [
+            pa.array(column, type=target.field(at).type).take(indices)
+            for at, column in enumerate(columns, start=len(given))
         ]
         yield pa.RecordBatch.from_arrays(arrays, schema=target)
 
 
-def _row(given: tuple[str | None, ...], conclusion: Conclusion) -> tuple[Any, ...]:
+def _row(conclusion: Conclusion) -> tuple[Any, ...]:
     finding, outcome = conclusion.finding, conclusion.outcome
     return (
-        *given,
         finding.expression,
-        finding.license_class.value,
-        [term.value for term in finding.terms],
-        conclusion.evidence.value,
+        finding.license_class,
+        finding.terms,
+        conclusion.evidence,
         finding.rule,
-        outcome.grant.value,
+        outcome.grant,
         outcome.rank,
         outcome.needs_attribution,
-        all_reasons(conclusion),
-        list(outcome.obligations),
-        list(finding.suggestions),
+        tuple(all_reasons(conclusion)),
+        outcome.obligations,
+        finding.suggestions,
     )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.expression import Leaf, License, Tree, join
-from sourcing_audit.licenses.text import NOISE, TOKEN, name_key
+from sourcing_audit.licenses.text import NOISE, TOKEN, name_key, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,9 +32,12 @@ _URL = re.compile(
     r"(?:(?P<version>\d[\d.]*(?:-\d[\d.]*)*)(?:/+(?P<port>igo|scotland|[a-z]{2})(?![\w.-]))?)?"
     r"[^\s\"'<>)]*"
 )
+_CACHED_LICENSES = 4_096
 _TOOLS = {"zero": "zero", "mark": "mark"}
 _CC_BY_WHOM = re.compile(r"cc[\s_:]+by")
 """In prose this may go on with a name; with a hyphen or a version it is a licence."""
+_PART_OF_OTHERS = frozenset({"attribution", "by"})
+"""After another word they belong to that word's licence: Common Public Attribution License 1.0."""
 _MAX_RUN = 40
 """Tokens of the longest title, restated once; keeps odd texts linear."""
 _VERSION_TOKEN = re.compile(r"[1-9](?:\.\d)?")
@@ -73,6 +77,7 @@ class CreativeCommons:
         self.vocabulary.update(*map(str.split, (*self._ports, *self._port_names)))
         self._spdx = spdx
         self.licenses: dict[str, License] = {}
+        self.lookup = lru_cache(_CACHED_LICENSES)(self._lookup)
         standard = [
             (version, code) for code in self._ports for version in sorted(self._ports[code])
         ]
@@ -103,8 +108,8 @@ class CreativeCommons:
         identifier = "-".join(part for part in (row.stem, version, code and code.upper()) if part)
         return identifier if identifier in self._spdx else f"LicenseRef-{identifier}"
 
-    def lookup(
-        self, unit: str, versions: Iterable[str], code: str | None
+    def _lookup(
+        self, unit: str, versions: tuple[str, ...], code: str | None
     ) -> tuple[Tree, tuple[str, ...]] | None:
         """The licence of `unit`, or None if there is no such unit.
 
@@ -115,7 +120,6 @@ class CreativeCommons:
         row = self._units.get(unit)
         if row is None:
             return None
-        versions = list(versions)
         usual = self._units.get(f"by-{unit}")
         if usual and not any(self._id(row, each, code) in self.licenses for each in versions):
             reason = VERSION_IMPOSSIBLE if versions else VERSION_MISSING
@@ -137,19 +141,19 @@ class CreativeCommons:
                 yield Mention(*match.span(), None)
                 continue
             versions = [part for part in (match["version"] or "").strip(".").split("-") if part]
-            found = self.lookup(_canonical(unit.split("-")), versions, match["port"])
+            found = self.lookup(_canonical(unit.split("-")), tuple(versions), match["port"])
             yield Mention(*match.span(), *(found or (None, ())))
 
     def names(self, text: str) -> Iterator[Mention]:
         """The licences that folded text names in words, e.g. `cc by-sa 3.0 de`."""
-        if self._first.isdisjoint(TOKEN.findall(text)):
+        if self._first.isdisjoint(tokens(text)):
             return
         found = [match for match in TOKEN.finditer(text) if match[0] not in NOISE]
         words = [match[0] for match in found]
         at = 0
         while at < len(words):
             run = self._run(words, at) if words[at] in self._first else None
-            if run is None:
+            if run is None or (at and words[at] in _PART_OF_OTHERS):
                 at += 1
                 continue
             end, tree, reasons = run
@@ -189,7 +193,7 @@ class CreativeCommons:
             return None
         if len(set(elements)) == 1 and "cc" not in means and not _stands_alone(elements, versions):
             return None
-        found = self.lookup(_canonical(elements), dict.fromkeys(versions), code)
+        found = self.lookup(_canonical(elements), tuple(dict.fromkeys(versions)), code)
         return (at, *found) if found else None
 
     def _word(self, words: Sequence[str], at: int) -> tuple[int, str | None]:

@@ -125,6 +125,8 @@ class Names:
 
     def any(self, text: str) -> Known | None:
         """What any of the ways finds."""
+        if not self.readable(text):
+            return self._rules.names.get(text)
         return self.whole(text) or self.labelled(text) or self.described(text)
 
     def _titled(self, words: Sequence[str]) -> Known | None:
@@ -151,7 +153,9 @@ class Names:
             return None
         inner = self.whole(match["inside"]) or self.labelled(match["inside"])
         if inner is None:
-            return outer if _nickname(match["inside"], match["before"]) else None
+            short = match["inside"]
+            harmless = short not in self._rules.guard_words and _nickname(short, match["before"])
+            return outer if harmless else None
         if isinstance(outer.tree, Leaf) and isinstance(inner.tree, Leaf):
             ids = outer.tree.license.id, inner.tree.license.id
             if ids[1] in self._rules.lineage(ids[0]):

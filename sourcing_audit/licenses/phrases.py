@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::|\(['\"]|['\"]\)|['\"] ?[:,] ?['\"]")
 """Signs of program text or markup, where a licence's name is data."""
 _WORD = re.compile(r"\(c\)|[^\W_]+|[©℗]")
+_UNSPACED = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]")
+"""Chinese, Japanese and Korean, where a word that guards stands inside others."""
 _CACHED_WORDS = 65_536
 
 
@@ -44,6 +46,7 @@ class Phrases:
             for word in row.keywords:
                 self._by_keyword[word].append((index, row, tree))
         self._guard_words = guard_words
+        self._guards_inside = tuple(word for word in guard_words if _UNSPACED.match(word))
         self._guard_stems = guard_stems
         self._guards = lru_cache(_CACHED_WORDS)(self._is_guard)
 
@@ -71,4 +74,6 @@ class Phrases:
         return bool(_CODE.search(text)) or any(map(self._guards, _WORD.findall(text)))
 
     def _is_guard(self, word: str) -> bool:
-        return word in self._guard_words or word.startswith(self._guard_stems)
+        if word in self._guard_words or word.startswith(self._guard_stems):
+            return True
+        return bool(_UNSPACED.search(word)) and any(part in word for part in self._guards_inside)

@@ -21,11 +21,16 @@ from sourcing_audit.sources.streams import BLOCK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sourcing_audit.sources.interface import Positions
+    import numpy.typing as npt
+
+    from sourcing_audit.sources.interface import Mask, Positions
 
 _HEAD = 2**20
 _SAMPLE = 20
 _DELIMITERS = ",;\t|"
+_MOST_STRAYS = 1000
+"""With more quotes out of place the engine's reader takes time that grows with their square."""
+
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 
 
@@ -37,7 +42,7 @@ class Survey:
     """Records that aren't blank, the header counted."""
     blank: int
     regular: bool
-    """One newline style outside quotes, and no quote left open."""
+    """One newline style outside quotes, no quote left open, and hardly any out of place."""
 
 
 def dialect(stream: IO[bytes], preferred: str) -> Dialect:
@@ -112,9 +117,10 @@ def unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def survey(stream: IO[bytes]) -> Survey:
+def survey(stream: IO[bytes], delimiter: str) -> Survey:
     """Count a CSV's records by its newlines outside quotes."""
-    records = blank = bare = paired = lone = 0
+    beside = _marks(delimiter)
+    records = blank = bare = paired = lone = strays = 0
     inside = False
     position = line_start = 0
     while block := stream.read(BLOCK):
@@ -136,10 +142,27 @@ def survey(stream: IO[bytes]) -> Survey:
             blank += empty
             records += len(ends) - empty
             line_start = position + int(ends[-1]) + 1
+        strays += _strays(data, quotes, beside, inside=inside)
         inside ^= bool(len(quotes) % 2)
         position += len(block)
     records += position > line_start
-    return Survey(records, blank, regular=not (inside or lone or (bare and paired)))
+    mixed = lone or (bare and paired)
+    return Survey(records, blank, regular=not (inside or mixed or strays > _MOST_STRAYS))
+
+
+def _marks(delimiter: str) -> Mask:
+    """For each byte, whether a quote may stand beside it on its outer side."""
+    marks = np.zeros(256, dtype=bool)
+    marks[[_QUOTE, _LF, _CR, ord(delimiter)]] = True
+    return marks
+
+
+def _strays(data: npt.NDArray[np.uint8], quotes: Positions, beside: Mask, *, inside: bool) -> int:
+    """How many quotes neither open nor close a value; those at a block's edge aren't looked at."""
+    opening, closing = quotes[int(inside) :: 2], quotes[1 - int(inside) :: 2]
+    before = opening[opening > 0] - 1
+    after = closing[closing < len(data) - 1] + 1
+    return int((~beside[data[before]]).sum() + (~beside[data[after]]).sum())
 
 
 def raw_records(stream: IO[bytes]) -> Iterator[tuple[bytes, Positions, Positions]]:

@@ -181,7 +181,7 @@ class _Writer:
             raise UnreadableError("file_unreadable", "expected a header")
         shard = self._spooled()
         with streams.opened(shard) as stream:
-            survey = delimited.survey(stream)
+            survey = delimited.survey(stream, self._dialect.delimiter)
         fast = self._fast_csv(shard, self._dialect, survey) if survey.regular else None
         return fast or self._strict_csv(shard, self._dialect)
 

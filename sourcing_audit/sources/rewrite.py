@@ -85,7 +85,7 @@ def _csv_lines(chosen: Sequence[Chosen]) -> Iterator[bytes]:
     yield _header(dialects[0])
     for one, dialect in zip(chosen, dialects, strict=True):
         with streams.opened(one.shard) as stream:
-            survey = delimited.survey(stream)
+            survey = delimited.survey(stream, dialect.delimiter)
         with streams.opened(one.shard) as stream:
             if survey.regular and survey.records == len(one.mask) + 1:
                 records = _cut(delimited.raw_records(stream), np.append(False, one.mask))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sourcing_audit.sources.interface import Mask
 
 _BATCH = 50_000
-_REREAD_LIMIT = 64 * 2**20
+_REREAD_LIMIT = 16 * 2**20
 """Characters that are read again after open quotes, lest a hostile file takes for ever."""
 
 Row = tuple[int, list[str | None] | None, str | None, str | None, str | None]

@@ -1,7 +1,9 @@
+import csv
 import json
 
 import pytest
 
+from sourcing_audit.licenses.expression import class_of, grants_of
 from sourcing_audit.model import LicenseClass, Term
 
 
@@ -117,3 +119,50 @@ def test_suggestions_are_given_only_for_what_is_unresolved(classifier):
 )
 def test_another_site_s_address_is_no_licence(classifier, raw):
     assert classifier.classify(raw).expression == "NOASSERTION"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expression"),
+    [
+        ("Apche License 2.0", "Apache-2.0"),
+        ("Publik Domain", "LicenseRef-Public-Domain"),
+        ("GNU Genral Public License v3", "GPL-3.0-only"),
+    ],
+)
+def test_one_misspelt_word_is_corrected_and_said(classifier, raw, expression):
+    finding = classifier.classify(raw)
+    assert finding.expression == expression
+    assert finding.rule.startswith("typo:")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "unlicence",  # two letters from "unlicensed", which is no permission
+        "Calder",
+        "Lexus",
+        "opan",
+        "BD-2-Clause",  # two letters are too few
+        "GPL v22",
+        "Apche Lisens 2.0",  # two words
+        "uncommercial use",
+    ],
+)
+def test_a_doubtful_correction_is_not_made(classifier, raw):
+    assert not classifier.classify(raw).rule.startswith("typo:")
+
+
+def test_a_person_s_name_is_no_licence(shared, classifier):
+    names = set()
+    for file, column in (("nga-constituents.csv", "lastname"), ("tate-artists.csv", "name")):
+        with (shared / "works" / file).open(encoding="utf-8", newline="") as stream:
+            names |= {row[column] for row in csv.DictReader(stream) if row[column]}
+    assert len(names) > 10_000
+    allowed = {name for name in names if grants_of(classifier.resolve(name).tree) == "yes"}
+    assert allowed <= {"Perl", "United States Government"}
+
+
+@pytest.mark.parametrize("raw", ["ESPRSSIF MIT License", "Kirkk BSD License", "MIT-style"])
+def test_a_style_is_classed_but_grants_nothing(classifier, raw):
+    tree = classifier.resolve(raw).tree
+    assert (class_of(tree), grants_of(tree)) == (LicenseClass.PERMISSIVE, "unknown")

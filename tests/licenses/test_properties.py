@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
@@ -90,3 +90,19 @@ def test_unknown_is_never_permission(raw):
 @pytest.mark.parametrize("value", ["", " ", "\x00"])
 def test_empty_is_missing(value):
     assert CLASSIFIER.classify(value).reasons == ("license_missing",)
+
+
+@usual
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(
+        [*RESTRICTIVE, "NC", "非営利", "with restrictions", "uso no comercial", "EULA"]
+    ),
+    st.sampled_from(["{} {}", "{} ({})", "{}, {}", "{} - {}", "{} / {}", "{} + {}", "{} with {}"]),
+    st.booleans(),
+)
+def test_a_restriction_in_the_same_text_is_never_lost(name, restriction, shape, before):
+    assume(restriction != "InC")  # in a sentence, as much a company's ending
+    first, second = (restriction, name) if before else (name, restriction)
+    found = CONCLUDER.conclude(shape.format(first, second), None, None)
+    assert not usable(found.outcome.grant)

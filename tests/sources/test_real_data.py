@@ -57,10 +57,10 @@ def test_common_crawl(read):
     found = read(MANIFESTS["commoncrawl"].path)
     expected = pq.read_table(MANIFESTS["commoncrawl"].path).to_pylist()
     assert found.column("license_url") == [
-        f"https://{row['cc_domain']}{row['cc_license']}".strip() for row in expected
+        f"https://{row['cc_domain'].strip()}{row['cc_license'].strip()}" for row in expected
     ]
     assert found.column("source_url") == [
-        f"https://{row['provider_domain']}{row['content_path']}".strip() for row in expected
+        f"https://{row['provider_domain'].strip()}{row['content_path'].strip()}" for row in expected
     ]
 
 
