@@ -159,7 +159,8 @@ def _print_result(report: Report, folder: Path) -> None:
         say(f"Columns by {origin}: {', '.join(mapped)}")
     for row in report.quarantine:
         places = ", ".join(row.samples)
-        amounts = [plural(n, noun) for n, noun in ((row.records, "record"), (row.files, "file")) if n]
+        counted = ((row.records, "record"), (row.files, "file"))
+        amounts = [plural(number, noun) for number, noun in counted if number]
         say(f"Quarantined {' and '.join(amounts)}: {row.label}: {places}")
     sys.stdout.write(summary(report, width=width(), color=color()))
     say(f"Report: {folder / 'report.html'}")

@@ -42,7 +42,9 @@ class Survey:
     """Records that aren't blank, the header counted."""
     blank: int
     regular: bool
-    """One newline style outside quotes, no quote left open, and hardly any out of place."""
+    """No lone carriage return outside quotes, no quote left open, hardly any out of place."""
+    mixed: bool
+    """Outside quotes, some lines end with a carriage return before the newline, some don't."""
 
 
 def dialect(stream: IO[bytes], preferred: str) -> Dialect:
@@ -146,8 +148,21 @@ def survey(stream: IO[bytes], delimiter: str) -> Survey:
         inside ^= bool(len(quotes) % 2)
         position += len(block)
     records += position > line_start
-    mixed = lone or (bare and paired)
-    return Survey(records, blank, regular=not (inside or mixed or strays > _MOST_STRAYS))
+    regular = not (inside or lone or strays > _MOST_STRAYS)
+    return Survey(records, blank, regular, mixed=bool(bare and paired))
+
+
+def one_style(stream: IO[bytes]) -> Iterator[bytes]:
+    """A CSV without the carriage returns that stand before newlines outside quotes."""
+    inside = False
+    while block := stream.read(BLOCK):
+        if block.endswith(b"\r"):
+            block += stream.read(1)
+        data = np.frombuffer(block, dtype=np.uint8)
+        quotes = np.flatnonzero(data == _QUOTE)
+        before = _outside(np.flatnonzero(data == _LF), quotes, inside=inside) - 1
+        yield np.delete(data, before[(before >= 0) & (data[before] == _CR)]).tobytes()
+        inside ^= bool(len(quotes) % 2)
 
 
 def _marks(delimiter: str) -> Mask:

@@ -54,7 +54,7 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
 
     Raises:
         InputError: an input is missing or of an unknown format.
-        NothingToAuditError: a folder or pattern holds no data files.
+        NothingToAuditError: there is no input, or a folder or pattern holds no data files.
 
     """
     found: dict[str, Shard] = {}
@@ -62,6 +62,8 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
         for shard in _one(source):
             place = shard.name if shard.stream else os.path.realpath(shard.path)
             found.setdefault(place, shard)
+    if not found:
+        raise NothingToAuditError("no input is given")
     return list(found.values())
 
 

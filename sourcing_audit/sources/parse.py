@@ -182,7 +182,10 @@ class _Writer:
         shard = self._spooled()
         with streams.opened(shard) as stream:
             survey = delimited.survey(stream, self._dialect.delimiter)
-        fast = self._fast_csv(shard, self._dialect, survey) if survey.regular else None
+        fast = None
+        if survey.regular:
+            uniform = self._unified(shard) if survey.mixed else shard
+            fast = self._fast_csv(uniform, self._dialect, survey)
         return fast or self._strict_csv(shard, self._dialect)
 
     def _fast_csv(self, shard: Shard, dialect: Dialect, survey: Survey) -> Parsed | None:
@@ -239,6 +242,13 @@ class _Writer:
         with streams.opened(self._shard) as stream, path.open("wb") as file:
             copyfileobj(stream, file, streams.BLOCK)
         return replace(self._shard, path=path, compression=None)
+
+    def _unified(self, shard: Shard) -> Shard:
+        """The shard with one newline style, which is all that the engine understands."""
+        path = self._target.with_suffix(".lf.csv")
+        with streams.opened(shard) as stream, path.open("wb") as file:
+            file.writelines(delimited.one_style(stream))
+        return replace(shard, path=path, compression=None)
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ def write(chosen: Sequence[Chosen], output: Path) -> None:
     folders = list(dict.fromkeys(one.shard.path.parent for one in chosen))
     if not all((folder / STATE).is_file() for folder in folders):
         raise ConfigError(f"{output}: the input is no saved dataset", fix="write to a .arrow file")
+    if len({folder.name for folder in folders}) < len(folders):
+        raise ConfigError(f"{output}: two inputs have one name", fix="filter them on their own")
     several = len(folders) > 1 or (folders[0].parent / SPLITS).is_file()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +104,6 @@ def _listed(path: Path, key: str) -> list[object]:
 
 
 def _safe(folder: Path, name: object) -> str:
-    if not isinstance(name, str) or Path(name).name != name:
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
         raise InputError(f"{folder}: {name!r} is not the name of a file in it")
     return name

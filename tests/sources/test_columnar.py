@@ -185,10 +185,11 @@ def test_a_dict_of_datasets_saved_to_disk(tmp_path, read):
 
 def test_a_saved_dataset_that_points_outside_its_folder(tmp_path, read):
     datasets.Dataset.from_dict(ROWS).save_to_disk(tmp_path / "saved")
-    state = {"_data_files": [{"filename": "../../secret.arrow"}]}
-    (tmp_path / "saved" / "state.json").write_text(json.dumps(state))
-    with pytest.raises(InputError, match="secret"):
-        read(tmp_path / "saved")
+    for name in ("../../secret.arrow", "..", "", None):
+        state = {"_data_files": [{"filename": name}]}
+        (tmp_path / "saved" / "state.json").write_text(json.dumps(state))
+        with pytest.raises(InputError, match="not the name of a file"):
+            read(tmp_path / "saved")
 
 
 def test_many_shards(tmp_path, read):

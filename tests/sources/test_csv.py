@@ -78,6 +78,15 @@ def test_mixed_newlines_and_blank_lines(tmp_path, read, body):
     assert found.column("row") == [1, 2, 3, 4]
 
 
+def test_mixed_newlines_are_read_fast_and_exactly(tmp_path, read, monkeypatch):
+    lines = [f'{i},"a\r\nb\n{i}"' + ("\r\n" if i % 3 else "\n") for i in range(2000)]
+    lines[77] = "bad\r\n"
+    monkeypatch.setattr(parse._Writer, "_strict_csv", None)
+    found = read(write(tmp_path, HEADER + "".join(lines).encode()))
+    assert found.column("license_raw") == [f"a\r\nb\n{i}" for i in range(2000) if i != 77]
+    assert found.reasons() == [(78, "columns_missing")]
+
+
 def test_blank_lines_do_not_count_even_among_bad_records(tmp_path, read):
     found = read(write(tmp_path, b"\n" + HEADER + b"\na,1\n\nb\n\n\nc,2\n"))
     assert found.column("row") == [1, 3]

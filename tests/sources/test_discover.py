@@ -86,6 +86,8 @@ def test_a_name_that_is_no_text(tmp_path):
 def test_what_is_not_there(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         discover.shards([str(tmp_path / "nope.csv")])
+    with pytest.raises(NothingToAuditError, match="no input"):
+        discover.shards([])
     with pytest.raises(NothingToAuditError, match="holds no data file"):
         discover.shards([str(tmp_path)])
     with pytest.raises(NothingToAuditError, match="no data file matches"):
