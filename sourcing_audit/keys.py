@@ -191,16 +191,19 @@ def creator_name(value: ir.StringValue) -> ir.StringValue:
 
 
 def work_id(value: ir.StringValue) -> ir.StringValue:
-    """`scheme:id` in lower case; DOI without its resolver, ISBN and ISRC without their dashes."""
+    """`scheme:id` in lower case; DOI without its resolver, ISBN and the like without their dashes.
+
+    A manifest's column may hold `978-…` or `ISBN 978-…`; both become `isbn:978…`.
+    """
     plain = text(value).lower()
     bare = plain.re_replace(
         r"^(?:doi:\s*)?(?:https?://(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/)", r"\1"
     )
     doi = ibis.ifelse(bare.re_search(r"^10\.\d{4,9}/"), ibis.literal("doi:").concat(bare), plain)
+    scheme = r"(isbn|isrc|iswc|iscc|eidr)(?:13|10)?"
+    coded = rf"^{scheme}:\s*(?:{scheme}[:\s]\s*)?"
     return ibis.ifelse(
-        doi.re_search(r"^(?:isbn|isbn13|isrc|iswc|iscc|eidr):"),
-        doi.re_replace(r"^isbn13:", "isbn:").re_replace(r"[\s\-.]", ""),
-        doi,
+        doi.re_search(coded), doi.re_replace(coded, r"\1:").re_replace(r"[\s\-.]", ""), doi
     )
 
 

@@ -14,6 +14,7 @@ class ColumnName(Rule):
     name: str = Field(min_length=1, description="compared without regard to case")
     field: str = Field(description="the canonical field that a column of this name fills")
     priority: int = Field(ge=1, le=99, description="of two names for one field the lower wins")
+    prefix: str = Field(default="", description="put before the value, where only that names it")
     source: str = Field(min_length=1, description="where the name is used")
 
     @field_validator("field")

@@ -144,7 +144,9 @@ def _recognised(
             continue
         settled = settled | {rule.field}
         blocked.add(column)
-        known = Template(f"{{{column}}}", (template.Reference(column),))
+        reference = template.Reference(column)
+        parts = (rule.prefix, reference) if rule.prefix else (reference,)
+        known = Template(f"{rule.prefix}{{{column}}}", parts)
         found.append(MappedField(rule.field, known, "name"))
     return found
 

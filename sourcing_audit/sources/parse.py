@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _MOST_KEYS = 10_000
 
+_SPOOLED, _UNIFIED, _DRAFT = ".csv", ".lf.csv", ".draft"
+"""Suffixes of files that are needed only while a CSV is parsed."""
+
 _WHY = ("reason", "detail", "excerpt")
 
 
@@ -186,7 +189,10 @@ class _Writer:
         if survey.regular:
             uniform = self._unified(shard) if survey.mixed else shard
             fast = self._fast_csv(uniform, self._dialect, survey)
-        return fast or self._strict_csv(shard, self._dialect)
+        parsed = fast or self._strict_csv(shard, self._dialect)
+        for suffix in (_SPOOLED, _UNIFIED, _DRAFT):
+            self._target.with_suffix(suffix).unlink(missing_ok=True)
+        return parsed
 
     def _fast_csv(self, shard: Shard, dialect: Dialect, survey: Survey) -> Parsed | None:
         """Let the engine read the file; None if what it read can't be relied on."""
@@ -214,7 +220,7 @@ class _Writer:
         # quote swallows for one record.
         if 1 + accepted + bad != survey.records or survey.blank or swallowed:
             return None
-        draft = drafted.path.rename(self._target.with_suffix(".draft"))
+        draft = drafted.path.rename(self._target.with_suffix(_DRAFT))
         every = ibis.union(self._good(draft, rejected), self._bad(rejected))
         return self._save(every, faultless=False)
 
@@ -238,14 +244,14 @@ class _Writer:
         """The shard as a file that the engine can read itself."""
         if not streams.needs_spool(self._shard):
             return self._shard
-        path = self._target.with_suffix(".csv")
+        path = self._target.with_suffix(_SPOOLED)
         with streams.opened(self._shard) as stream, path.open("wb") as file:
             copyfileobj(stream, file, streams.BLOCK)
         return replace(self._shard, path=path, compression=None)
 
     def _unified(self, shard: Shard) -> Shard:
         """The shard with one newline style, which is all that the engine understands."""
-        path = self._target.with_suffix(".lf.csv")
+        path = self._target.with_suffix(_UNIFIED)
         with streams.opened(shard) as stream, path.open("wb") as file:
             file.writelines(delimited.one_style(stream))
         return replace(shard, path=path, compression=None)
