@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +20,16 @@ def test_the_work_folder_lives_as_long_as_the_engine(tmp_path):
         assert workdir.parent == tmp_path
         assert workdir.stat().st_mode & 0o077 == 0
     assert not workdir.exists()
+
+
+def test_the_work_folder_goes_even_if_nobody_closes_the_engine(tmp_path):
+    code = (
+        "import pathlib, sys; from sourcing_audit.engine import Engine\n"
+        "engine = Engine.duckdb(temp_directory=pathlib.Path(sys.argv[1]))\n"
+        "assert engine.workdir.is_dir()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):

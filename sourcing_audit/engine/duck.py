@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -49,6 +50,8 @@ class Engine:
         self._backend = backend
         self._numbers = count()
         self.workdir = workdir
+        # Also when nobody closes it, as in a notebook.
+        self._remove = weakref.finalize(self, shutil.rmtree, workdir, ignore_errors=True)
 
     @classmethod
     def duckdb(
@@ -104,7 +107,7 @@ class Engine:
     def close(self) -> None:
         """End the connection and remove the work folder."""
         self._backend.disconnect()
-        shutil.rmtree(self.workdir, ignore_errors=True)
+        self._remove()
 
     # Tables in
 

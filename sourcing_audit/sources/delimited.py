@@ -125,9 +125,7 @@ def survey(stream: IO[bytes], delimiter: str) -> Survey:
     records = blank = bare = paired = lone = strays = 0
     inside = False
     position = line_start = 0
-    while block := stream.read(BLOCK):
-        if block.endswith(b"\r"):
-            block += stream.read(1)
+    for block in _blocks(stream):
         data = np.frombuffer(block, dtype=np.uint8)
         quotes = np.flatnonzero(data == _QUOTE) if b'"' in block else np.zeros(0, dtype=np.intp)
         ends = _outside(np.flatnonzero(data == _LF), quotes, inside=inside)
@@ -155,14 +153,20 @@ def survey(stream: IO[bytes], delimiter: str) -> Survey:
 def one_style(stream: IO[bytes]) -> Iterator[bytes]:
     """A CSV without the carriage returns that stand before newlines outside quotes."""
     inside = False
-    while block := stream.read(BLOCK):
-        if block.endswith(b"\r"):
-            block += stream.read(1)
+    for block in _blocks(stream):
         data = np.frombuffer(block, dtype=np.uint8)
         quotes = np.flatnonzero(data == _QUOTE)
         before = _outside(np.flatnonzero(data == _LF), quotes, inside=inside) - 1
         yield np.delete(data, before[(before >= 0) & (data[before] == _CR)]).tobytes()
         inside ^= bool(len(quotes) % 2)
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Blocks that don't part a carriage return from its newline."""
+    while block := stream.read(BLOCK):
+        while block.endswith(b"\r") and (more := stream.read(1)):
+            block += more
+        yield block
 
 
 def _marks(delimiter: str) -> Mask:
