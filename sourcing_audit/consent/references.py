@@ -1,6 +1,7 @@
 """Records that speak about other records: revocations, approvals, renewals, amendments.
 
-A reference names a record id or a statement id of the same registry.
+A reference names a record id or a statement id of the same registry. In doubt a reference ends a
+grant, and never a refusal; and what can't be followed to its target grants nothing.
 """
 
 from __future__ import annotations
@@ -12,76 +13,135 @@ import ibis
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-NULLABLE = ("grantee_id", "scope_id", "territory", "revocation_method", "conditions")
-STATED = (
-    "scope_kind",
-    "duration_kind",
-    "compensation_kind",
-    "revocable",
-    "revocation_effect",
-    "deletion_mechanism",
+NULLABLE = (
+    "grantee_id",
+    "scope_id",
+    "territory",
+    "media_types",
+    "valid_until",
+    "duration_event",
+    "revocation_method",
+    "conditions",
+    "agreement_overrides_optout",
 )
+STATED = {
+    "person_status": "unknown",
+    "scope_kind": "not_stated",
+    "duration_kind": "not_stated",
+    "compensation_kind": "not_stated",
+    "revocable": "not_stated",
+    "revocation_effect": "not_stated",
+    "deletion_mechanism": "not_stated",
+}
 """What a renewal or amendment keeps from the record it refers to, unless it states it anew."""
+
+_APPROVERS = {"guardian": ("guardian", "court"), "estate": ("estate", "court", "union")}
+"""Who approves for the living (minors, vulnerable persons) and for the deceased (AIMEG 3.4)."""
+
+_LONG_AGO = ibis.timestamp("1970-01-01T00:00:00")
 
 
 def apply(records: ir.Table, now: ir.TimestampScalar) -> ir.Table:
-    """Add `revoked_at`, `superseded_at` and `approved` to each record (rules P2, P3, P5).
+    """Add `revoked_at`, `superseded_at`, `approved` and `unfollowed` (rules P2, P3, P5).
 
     A revocation takes effect when it was declared, plus the notice that the grant asks for.
-    Anybody's later record can end a grant, but only its own declarant can take a refusal's place.
+    Anybody's later record can end a grant. A refusal gives way only to a later record of its own
+    declarant about the same subject that is in force and decides. An approval has to be dated, in
+    force, unrevoked, of valid authority, and by somebody who may approve for that person.
+
+    Args:
+        records: columns of `standing.READ`, with `void` from the authority rules.
+        now: the moment that the answer is for.
+
     """
     table = _inherit(records)
-    undated = ibis.timestamp("1970-01-01T00:00:00")
-    referring = table.filter(table.refers_to.notnull())
-    referring = referring.mutate(at=ibis.coalesce(referring.declared_at, undated)).filter(
-        lambda t: t["at"] <= now
+    referring = table.filter(table.refers_to.notnull() & (table.refers_to != table.record_id))
+    referring = referring.mutate(
+        at=ibis.greatest(
+            ibis.coalesce(referring.declared_at, _LONG_AGO),
+            ibis.coalesce(referring.valid_from, _LONG_AGO),
+        )
     )
-    approving = referring.filter(
-        (referring.relation == "approves")
-        & referring.approver_role.notnull()
-        & (referring.decision == "allow")
-        & ibis.coalesce(referring.valid_from <= now, True)
-        & ibis.coalesce(referring.valid_until > now, True)
-    )
+    referring = referring.filter(referring["at"] <= now)
+    revoking = referring.filter(referring.relation == "revokes")
     replacing = referring.filter(referring.relation.isin(["supersedes", "amends"]))
-    table = _refer(table, referring.filter(referring.relation == "revokes"), "revocation_at")
-    table = _refer(table, replacing, "replaced_at")
-    table = _refer(table, replacing, "replaced_by_declarant_at", same_declarant=True)
-    table = _refer(table, approving, "approval_found_at")
+    deciding = replacing.filter(replacing.decision.isin(["allow", "deny"]) & ~replacing.void)
+    table = _refer(table, revoking, "revocation_at", "min")
+    table = _refer(table, replacing, "replaced_at", "min")
+    table = _refer(table, deciding, "retracted_at", "max", also=("declarant", "wide"))
+    for who, approvers in _APPROVERS.items():
+        by = _approvals(referring, revoking, now).filter(lambda t, a=approvers: _by(t, a))
+        table = _refer(table, by, f"approval_of_{who}", "max")
     notice = ibis.coalesce(table.revocation_notice_days, 0).as_interval("D")
-    inline = table.approver_role.notnull() & (table.approval_at <= now)
+    inline = ibis.coalesce(table.approval_at <= now, False)
+    approved = {
+        who: ibis.coalesce(table[f"approval_of_{who}"].notnull(), False)
+        | (inline & table.approver_role.isin(approvers))
+        for who, approvers in _APPROVERS.items()
+    }
     return table.mutate(
         revoked_at=table.revocation_at + notice,
-        superseded_at=ibis.ifelse(
-            table.decision == "deny", table.replaced_by_declarant_at, table.replaced_at
+        superseded_at=ibis.cases(
+            (table.decision != "deny", table.replaced_at),
+            (table.retracted_at > table.declared_at, table.retracted_at),
         ),
-        approved=table.approval_found_at.notnull() | ibis.coalesce(inline, False),
-    ).drop("revocation_at", "replaced_at", "replaced_by_declarant_at", "approval_found_at")
+        approved=ibis.ifelse(
+            table.person_status == "deceased", approved["estate"], approved["guardian"]
+        ),
+    ).drop(
+        "revocation_at",
+        "replaced_at",
+        "retracted_at",
+        *(f"approval_of_{who}" for who in _APPROVERS),
+    )
+
+
+def _by(table: ir.Table, approvers: tuple[str, ...]) -> ir.BooleanValue:
+    return table.approver_role.isin(approvers)
+
+
+def _approvals(referring: ir.Table, revoking: ir.Table, now: ir.TimestampScalar) -> ir.Table:
+    found = referring.filter(
+        (referring.relation == "approves")
+        & (referring.decision == "allow")
+        & ~referring.void
+        & referring.declared_at.notnull()
+        & ibis.coalesce(referring.valid_until > now, True)
+    )
+    taken_back = revoking.select("registry_id", taken_back="refers_to").distinct()
+    return found.anti_join(
+        taken_back,
+        [found.registry_id == taken_back.registry_id, found.record_id == taken_back.taken_back],
+    )
 
 
 def _refer(
-    table: ir.Table, referring: ir.Table, name: str, *, same_declarant: bool = False
+    table: ir.Table, referring: ir.Table, name: str, which: str, *, also: tuple[str, ...] = ()
 ) -> ir.Table:
-    """Attach the earliest moment at which a record is referred to."""
-    keys = {"registry": "registry_id", "target": "refers_to"}
-    if same_declarant:
-        keys["declarant"] = "declarant"
-    found = referring.group_by(**keys).aggregate(moment=lambda t: t["at"].min())
+    """Attach the earliest (`min`) or latest (`max`) moment at which a record is referred to.
+
+    `also` names columns in which both records must agree.
+    """
+    by = {"registry": "registry_id", "target": "refers_to", **{f"by_{name}": name for name in also}}
+    found = referring.group_by(**by).aggregate(moment=lambda t: getattr(t["at"], which)())
     for key in ("record_id", "statement_id"):
-        one = found.rename({f"{key}_{column}": column for column in (*keys, "moment")})
+        one = found.rename({f"{key}_{column}": column for column in (*by, "moment")})
         on = [table.registry_id == one[f"{key}_registry"], table[key] == one[f"{key}_target"]]
-        if same_declarant:
-            on.append(table.declarant == one[f"{key}_declarant"])
-        table = table.left_join(one, on).drop(*(f"{key}_{column}" for column in keys))
-    moments = table.record_id_moment, table.statement_id_moment
-    return table.mutate(
-        **{name: ibis.least(ibis.coalesce(*moments), ibis.coalesce(*reversed(moments)))}
-    ).drop("record_id_moment", "statement_id_moment")
+        on += [table[name] == one[f"{key}_by_{name}"] for name in also]
+        table = table.left_join(one, on).drop(*(f"{key}_{column}" for column in by))
+    first, second = table.record_id_moment, table.statement_id_moment
+    chosen = (ibis.least if which == "min" else ibis.greatest)(
+        ibis.coalesce(first, second), ibis.coalesce(second, first)
+    )
+    return table.mutate(**{name: chosen}).drop("record_id_moment", "statement_id_moment")
 
 
 def _inherit(records: ir.Table) -> ir.Table:
-    """Complete renewals and amendments; give revocations the notice of what they revoke."""
-    names = ("uses", "revocation_notice_days", *NULLABLE, *STATED)
+    """Complete renewals and amendments; give revocations the notice of what they revoke.
+
+    A renewal or amendment is `unfollowed` when its target isn't in the registry, or is itself one.
+    """
+    names = ("relation", "uses", "revocation_notice_days", *NULLABLE, *STATED)
     target = records.select(
         target_registry=records.registry_id,
         target_id=records.record_id,
@@ -96,6 +156,7 @@ def _inherit(records: ir.Table) -> ir.Table:
         ],
     )
     continues = ibis.coalesce(joined.relation.isin(["renews", "amends"]), False)
+    again = ibis.coalesce(joined.target_relation.isin(["renews", "amends"]), False)
     kept: dict[str, ir.Value] = {
         "uses": ibis.ifelse(
             continues, ibis.coalesce(joined.uses.nullif(""), joined.target_uses, ""), joined.uses
@@ -103,12 +164,13 @@ def _inherit(records: ir.Table) -> ir.Table:
         "revocation_notice_days": ibis.coalesce(
             joined.revocation_notice_days, joined.target_revocation_notice_days
         ),
+        "unfollowed": continues & (joined.target_id.isnull() | again),
     }
     for name in NULLABLE:
         older = joined[f"target_{name}"]
         kept[name] = ibis.ifelse(continues, ibis.coalesce(joined[name], older), joined[name])
-    for name in STATED:
-        anew = joined[name].nullif("not_stated")
+    for name, silent in STATED.items():
+        anew = joined[name].nullif(silent)
         older = ibis.ifelse(continues, joined[f"target_{name}"], ibis.null("string"))
-        kept[name] = ibis.coalesce(anew, older, "not_stated")
-    return joined.mutate(**kept).select(*records.columns)
+        kept[name] = ibis.coalesce(anew, older, silent)
+    return joined.mutate(**kept).select(*records.columns, "unfollowed")

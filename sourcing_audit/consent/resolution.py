@@ -44,7 +44,6 @@ _COMPETING_GRANTS = (
     S.AGREEMENT,
     S.CONSENT_COMPLETE,
     S.CONSENT_INCOMPLETE,
-    S.CONDITIONAL_UNMET,
 )
 """Standings with which a grant competes with its declarant's other statements (rule P6)."""
 
@@ -74,7 +73,8 @@ def weigh(
     table = _within_media(table)
     table = table.mutate(
         order=ibis.cases(*((table.standing == str(s), n) for s, n in order.items())),
-        declared_first=ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
+        # It isn't known that an undated refusal came before anything else.
+        declared_first=ibis.coalesce(table.declared_at, ibis.timestamp("2999-12-31T00:00:00")),
         is_active=table.decides
         & ibis.ifelse(
             table.is_deny,
@@ -92,6 +92,8 @@ def weigh(
         for_person=ibis.coalesce(
             table.decides
             & (table.speaks_for_person | table.same_person)
+            & ((table.key == "subject_id") | (table.reach == "work"))
+            & table.complete
             & table.standing.isin([S.CONSENT_COMPLETE, S.AGREEMENT]),
             False,
         )
@@ -99,18 +101,27 @@ def weigh(
     return _across_declarants(_within_declarant(table))
 
 
+_MEDIA_TYPE = r"^[a-z]+/[a-z0-9][a-z0-9.+\-]*$"
+_MEDIA_TYPES = r"^\|(?:[a-z]+/(?:\*|[a-z0-9][a-z0-9.+\-]*)\|)+$"
+
+
 def _within_media(table: ir.Table) -> ir.Table:
-    """A record limited to media types: a grant needs the item's type, a refusal its difference."""
-    listed = ibis.literal("|").concat(table.media_types, "|")
-    kind = table.media_type.strip().lower().nullif("")
+    """A record limited to media types: a grant needs the item's type among them.
+
+    A refusal holds unless both sides are understood and differ (RFC 6838 names).
+    """
+    listed = ibis.literal("|").concat(table.media_types, "|").replace("image/jpg|", "image/jpeg|")
+    kind = table.media_type.strip().lower().re_replace(r"\s*;.*$", "").nullif("")
+    kind = ibis.ifelse(kind == "image/jpg", "image/jpeg", kind)
     named = (
         listed.contains(ibis.literal("|").concat(kind, "|"))
         | listed.contains(ibis.literal("|").concat(kind.re_extract(r"^[^/]*", 0), "/*|"))
         | listed.contains("|*/*|")
     )
+    understood = ibis.coalesce(kind.re_search(_MEDIA_TYPE) & listed.re_search(_MEDIA_TYPES), False)
     unlimited = table.media_types.isnull()
     outside = ~unlimited & ibis.ifelse(
-        table.is_deny, kind.notnull() & ~named, ~ibis.coalesce(named, False)
+        table.is_deny, understood & ~named, ~ibis.coalesce(named, False)
     )
     outside = ibis.coalesce(outside, False) & table.standing.notnull()
     return table.mutate(
@@ -129,22 +140,62 @@ def _within_media(table: ir.Table) -> ir.Table:
 
 
 def _within_declarant(table: ir.Table) -> ir.Table:
-    """P6: specific beats general, then later earlier, then deny; what isn't in force loses."""
-    same = ibis.window(group_by=["pos", "registry_id", "declarant"])
+    """P6, among the statements of one declarant in one scheme of one registry.
+
+    A grant takes the place of a refusal if it is about the work and the refusal isn't, if it is
+    about a narrower place, or if it is later and the refusal isn't more specific. What can't be
+    compared (a person and a place) is decided by time, a tie by refusal. A grant of lower
+    authority than a refusal doesn't compete with it.
+    """
+    by = ["pos", "registry_id", "declarant", "signal_scheme"]
+    same = ibis.window(group_by=by)
+    refusal_rank = ibis.ifelse(table.is_deny & table.is_active, table.authority, -1)
+    table = table.mutate(
+        is_active=table.is_active
+        & (table.is_deny | (table.authority >= refusal_rank.max().over(same)))
+    )
+    granting = table.is_active & ~table.is_deny
+
+    def latest(which: ir.BooleanValue, window: object = same) -> ir.TimestampValue:
+        return (
+            ibis.ifelse(granting & which, table.declared_first, ibis.null("timestamp"))
+            .max()
+            .over(window)
+        )
+
+    work, place, person = (table.reach == reach for reach in ("work", "place", "person"))
+    narrowest = ibis.ifelse(granting & place, table.strength, -1).max().over(same)
+    alike = ibis.window(group_by=[*by, "reach", "strength"])
+    refused = table.declared_first
+    beaten = ibis.cases(
+        (work, latest(work) > refused),
+        (
+            place,
+            latest(work).notnull()
+            | (narrowest > table.strength)
+            | (latest(place, alike) > refused)
+            | (latest(person) > refused),
+        ),
+        else_=latest(work).notnull() | (latest(person) > refused) | (latest(place) > refused),
+    )
+    table = table.mutate(
+        beaten=table.is_deny & table.is_active & ibis.coalesce(beaten, False),
+        any_active=table.is_active.max().over(same),
+    )
+    refusing = table.is_deny & table.is_active & ~table.beaten
+    table = table.mutate(refusing=refusing, any_refusing=refusing.max().over(same))
     ranked = ibis.window(
-        group_by=["pos", "registry_id", "declarant"],
+        group_by=by,
         order_by=[
-            ibis.desc("is_active"),
+            ibis.desc("refusing"),
+            ibis.desc(table.is_active & ~table.is_deny),
             ibis.desc("strength"),
             ibis.desc("declared_first"),
-            ibis.desc("is_deny"),
             ibis.asc("order"),
             ibis.asc("record_no"),
         ],
     )
-    table = table.mutate(
-        nth=ibis.row_number().over(ranked), any_active=table.is_active.max().over(same)
-    )
+    table = table.mutate(nth=ibis.row_number().over(ranked))
     return table.mutate(stands=table.speaks & (~table.any_active | (table.nth == 0)))
 
 
@@ -171,7 +222,13 @@ def _across_declarants(table: ir.Table) -> ir.Table:
         ],
     )
     table = table.mutate(decides_item=table.remains & (ibis.row_number().over(worst) == 0))
-    later = ibis.coalesce(table.declared_at > keys.moment(table.acquired_at), False)
+    refused_since = ibis.ifelse(
+        table.remains & table.is_deny,
+        ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
+        ibis.null("timestamp"),
+    )
+    # Only if no refusal was in force already when the item was acquired.
+    later = ibis.coalesce(refused_since.min().over(item) > keys.moment(table.acquired_at), False)
     return table.mutate(
         place=ibis.cases(
             (~table.decides, "review"),

@@ -89,6 +89,9 @@ STANDING = (
     "exact",
     "subdomains",
     "strength",
+    "reach",
+    "authority",
+    "signal_scheme",
     "decides",
     "is_deny",
     "speaks_for",
@@ -100,6 +103,7 @@ STANDING = (
     "revoked_at",
     "superseded",
     "standing",
+    "complete",
     "lifts",
     "liftable",
     "reasons",
@@ -122,9 +126,9 @@ def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: d
         as_of: the answer is that of the end of this day (UTC).
 
     """
-    now = ibis.timestamp(dt.datetime.combine(as_of, dt.time.max).isoformat(timespec="seconds"))
-    table = references.apply(records.select(*READ), now)
-    table = _with_applicability(_with_rules(table, rules), rules, use, now)
+    now = ibis.timestamp(dt.datetime.combine(as_of, dt.time.max).isoformat())
+    table = references.apply(_with_rules(records.select(*READ), rules), now)
+    table = _with_applicability(table, rules, use, now)
     return _with_standing(table).select(*STANDING)
 
 
@@ -158,6 +162,8 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
         gives_way=role("lifted_by_agreement"),
         verified=level("verified"),
         void=level("void"),
+        authority=level("rank"),
+        reach=kind("reach"),
     )
 
 
@@ -188,7 +194,7 @@ def _with_applicability(
     )
     return table.mutate(
         deny_covers=((table.uses == "") | ibis.or_(*lists(listed, covering(lambda c: c.deny))))
-        & (everywhere | (WORLDWIDE in use.territory) | ibis.or_(*here))
+        & (everywhere | places.contains("|EU|") | (WORLDWIDE in use.territory) | ibis.or_(*here))
         & (~named | table.scope_id.isnull() | (use.project is None) | same_project),
         deny_begun=ibis.coalesce(denied_from <= now, True),
         use_covered=ibis.or_(*lists(listed, covering(lambda c: c.grant))),
@@ -249,7 +255,8 @@ def _with_standing(table: ir.Table) -> ir.Table:
     identified = ~table.matches.isin(["sha256", "md5"]) | ibis.coalesce(
         table.hash_target == "file_bytes", False
     )
-    in_force = is_grant & ~signal & authorised & table.begun & in_scope & identified
+    followed = ~table.unfollowed
+    in_force = is_grant & ~signal & authorised & table.begun & in_scope & identified & followed
     standing = ibis.cases(
         (table.superseded, ibis.null("string")),
         (
@@ -268,7 +275,7 @@ def _with_standing(table: ir.Table) -> ir.Table:
         (incomplete, str(S.CONSENT_INCOMPLETE)),
         else_=str(S.CONSENT_COMPLETE),
     )
-    table = table.mutate(standing=standing, is_deny=is_deny)
+    table = table.mutate(standing=standing, is_deny=is_deny, complete=~incomplete)
     effective = table.standing.isin([S.AGREEMENT, S.CONSENT_COMPLETE, S.CONSENT_INCOMPLETE])
     open_grant = is_grant & ~table.superseded
     denied = table.standing == str(S.DENIED)
@@ -287,6 +294,7 @@ def _with_standing(table: ir.Table) -> ir.Table:
                 "permission_is_only_a_signal": table.standing == str(S.PERMITTED_BY_SIGNAL),
                 "consent_without_authority": open_grant & ~signal & ~authorised,
                 "consent_hash_target_not_stated": open_grant & ~identified,
+                "consent_continues_nothing": open_grant & ~followed,
                 "consent_undated": open_grant & ~signal & ~table.dated,
                 "consent_not_yet_in_force": open_grant & ~signal & table.dated & ~table.begun,
                 **{

@@ -82,7 +82,8 @@ def with_keys(records: ir.Table, rules: ConsentRules) -> ir.Table:
         subdomains=of("domain") & ibis.coalesce(records.include_subdomains, deny),
         declarant=ibis.coalesce(
             keys.identity(records.declarant_id),
-            ibis.literal("record:").concat(records.registry_id, "/", records.record_id),
+            # No id can look like this: `keys.identity` leaves no space.
+            ibis.literal("record ").concat(records.registry_id, "/", records.record_id),
         ),
     )
 

@@ -35,6 +35,8 @@ class SubjectKind(Rule):
     """Higher is more specific (rules P1 and P6)."""
     specific: bool
     """Names one work (rule P8), not a place or a person."""
+    reach: Literal["work", "place", "person"]
+    """Kinds of different reach can't be compared, but a work is more specific than both."""
     decides: bool
     """False: a candidate for review that never decides (rule P3)."""
     meaning: str
@@ -60,6 +62,8 @@ class Authority(Rule):
     level: str
     verified: bool
     """Enough for an agreement (rule P8)."""
+    rank: int
+    """Higher is better; a grant doesn't take the place of a refusal of higher authority."""
     void: bool
     """Voids a grant; a denial is kept (rule P3)."""
     source: str
