@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from sourcing_audit import config
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.escape import terminal
+from sourcing_audit.model import Outcome
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sourcing_audit.model import FailOn, LicenseFinding, Outcome, Status
+    from sourcing_audit.model import FailOn, LicenseFinding, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")
@@ -134,6 +135,9 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
                     _print_result(result.report, folder)
                 covered = wanted.fail_on.covers()
                 failed |= any(row.items for row in result.report.outcomes if row.outcome in covered)
+                totals = result.report.totals
+                unread = totals.quarantined or totals.unreadable_files
+                failed |= bool(unread and Outcome.UNDETERMINED in covered)
     return 1 if failed else 0
 
 

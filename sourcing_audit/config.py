@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sourcing_audit.rules.policy import NamedUse
+
+EARLIEST, LATEST = 1900, 2199
+"""The years that an as-of date may lie in."""
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 _USE_KEYS = ("activity", "project", "commercial", "research", "share", "territory", "grantee")
@@ -33,7 +36,7 @@ class DatasetConfig(_Section):
     """One `[[dataset]]`: what to read and how."""
 
     source: str | list[str]
-    name: str | None = None
+    name: Annotated[str | None, Field(pattern=r"^[\w][\w .-]*$", max_length=80)] = None
     columns: dict[str, str] = {}
     default_license: str | None = None
 
@@ -169,9 +172,11 @@ def _use_value(text: str, key: str, value: str) -> dict[str, Any]:
         raise ConfigError(f"--use {text}: {error}", fix=f"known: {', '.join(known)}") from error
     if key == "territory":
         codes = tuple(sorted(member.upper() for member in members))
-        if not codes or not all(re.fullmatch(r"[A-Z]{2}", c) or c == WORLDWIDE for c in codes):
+        understood = all(re.fullmatch(r"[A-Z]{2}", c) or c == WORLDWIDE for c in codes)
+        if not codes or not understood or {"EU", "UK"} & set(codes):
             raise ConfigError(
-                f"--use {text}: territory takes ISO 3166 codes such as DE+FR, or {WORLDWIDE}"
+                f"--use {text}: territory takes ISO 3166 codes such as DE+GB, or {WORLDWIDE}",
+                fix="name the countries; EU and UK are not codes of countries",
             )
         return {key: codes}
     return {key: value or None}
@@ -189,9 +194,12 @@ def parse_date(text: str | dt.date | None) -> dt.date:
     if isinstance(text, dt.date):
         return text
     try:
-        return dt.date.fromisoformat(text)
+        date = dt.date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"as-of date {text!r}: {error}", fix="write it as YYYY-MM-DD") from error
+    if not EARLIEST <= date.year <= LATEST:
+        raise ConfigError(f"as-of date {text!r}: not a year from {EARLIEST} to {LATEST}")
+    return date
 
 
 def parse_columns(pairs: Sequence[str]) -> dict[str, str]:

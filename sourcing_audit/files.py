@@ -58,6 +58,7 @@ def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
         OutputError: the place is taken by something else, or can't be written.
 
     """
+    folder = folder.resolve()
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file", fix="give a folder to write to")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / marker).is_file():
@@ -76,22 +77,39 @@ def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         _swap(temporary, folder)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: {error.strerror or error}",
+            fix="choose a new folder, with enough free space, that is not a mount point",
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _swap(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`; the reader sees the old one, nothing, or the new one."""
+    """Put `new` in the place of `folder`; a reader sees the old one, nothing, or the new one."""
     if not folder.exists():
         new.rename(folder)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.old.", dir=folder.parent))
-    folder.rename(old / "report")
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name[:80]}.old.", dir=folder.parent)) / "report"
+    try:
+        folder.rename(old)
+    except OSError:
+        old.parent.rmdir()
+        raise
     new.rename(folder)
-    for entry in (old / "report").iterdir():
-        if not (folder / entry.name).exists():
-            entry.rename(folder / entry.name)
-    shutil.rmtree(old)
+    _keep_the_rest(old, folder)
+    shutil.rmtree(old.parent)
+
+
+def _keep_the_rest(old: Path, new: Path) -> None:
+    """Move what lay in `old` and has no successor in `new`."""
+    for entry in old.iterdir():
+        successor = new / entry.name
+        if not successor.exists():
+            entry.rename(successor)
+        elif entry.is_dir() and successor.is_dir():
+            _keep_the_rest(entry, successor)
 
 
 def _umask() -> int:

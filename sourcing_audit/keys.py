@@ -26,6 +26,12 @@ _WEB_ADDRESS = (
 _NORMAL_ADDRESS = r"^https?://[a-z0-9.\-]*[a-z0-9]/[^#%\s\\]*$"
 """An address that is its own exact key: nearly all are, and need no further pattern."""
 
+_MOMENT = (
+    r"^(?:19|20|21)\d\d-\d\d-\d\d"
+    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?$"
+)
+"""ISO 8601, in the centuries that works and consents can be of."""
+
 _NORMAL_ID = r"^[a-z0-9_:\-]+$"
 """An id that is its own key."""
 
@@ -57,7 +63,7 @@ def _bare(url: ir.StringValue) -> ir.StringValue:
         .re_replace(_SCHEME, "")
         .re_replace(r"^//", "")
         .re_replace(r"#.*$", "")
-        .re_replace(r"^[^/?@]*@", "")
+        .re_replace(r"^[^/?]*@", "")
     )
 
 
@@ -108,7 +114,9 @@ def url_exact(url: ir.StringValue) -> ir.StringValue:
     """Scheme (as given), host with `www.`, path and query."""
     bare = _bare(url)
     scheme = text(url).re_extract(_SCHEME, 0).lower()
-    return ibis.ifelse(_is_normal(url), url, scheme.concat(_host(bare), _path(bare)))
+    # A fragment can name another work; a permission for one is none for the other.
+    fragment = text(url).re_extract(r"#.*$", 0)
+    return ibis.ifelse(_is_normal(url), url, scheme.concat(_host(bare), _path(bare), fragment))
 
 
 def other_spelling(wide: str) -> str | None:
@@ -181,7 +189,8 @@ def identity_exact(value: ir.StringValue) -> ir.StringValue:
             is_web_address(value) & ~identity(value).re_search(r"^(?:orcid|isni):"),
             url_exact(value).re_replace(r"/+$", ""),
         ),
-        else_=identity(value),
+        (identity(value).re_search(r"^(?:orcid|isni):"), identity(value)),
+        else_=text(value),
     )
 
 
@@ -207,6 +216,13 @@ def work_id(value: ir.StringValue) -> ir.StringValue:
     )
 
 
+def work_id_exact(value: ir.StringValue) -> ir.StringValue:
+    """As `work_id`, but an id of no scheme that we know keeps its case."""
+    wide = work_id(value)
+    known = wide.re_search(r"^(?:doi|isbn|isrc|iswc|iscc|eidr):")
+    return ibis.ifelse(known, wide, text(value))
+
+
 def digest(value: ir.StringValue) -> ir.StringValue:
     """A hash in lower-case hexadecimal, without an algorithm prefix."""
     bare = value.length().isin([32, 64])
@@ -216,7 +232,9 @@ def digest(value: ir.StringValue) -> ir.StringValue:
 
 def moment(value: ir.StringValue) -> ir.TimestampValue:
     """A date or time in ISO 8601 as UTC; NULL when it isn't one. Without an offset it is UTC."""
-    return text(value).try_cast("timestamp('UTC')").cast("timestamp")
+    plain = text(value)
+    iso = ibis.ifelse(plain.re_search(_MOMENT), plain, ibis.null("string"))
+    return iso.try_cast("timestamp('UTC')").cast("timestamp")
 
 
 NO_CODES = ibis.literal([], type="array<string>")

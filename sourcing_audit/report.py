@@ -98,6 +98,9 @@ class Registry(_Model):
     sha256: str
     records: int
     snapshot_at: dt.datetime | None
+    unmatchable_records: int = Field(
+        default=0, description="records whose kind of subject can't be matched with items"
+    )
     matched_records: int
     matched_items: int
 

@@ -29,8 +29,8 @@ class Consulted:
     planned: matching.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
-    unmatchable: int
-    """Records whose kind of subject can't be matched with items."""
+    unmatchable: dict[int, int]
+    """By registry: records whose kind of subject can't be matched with items."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def consult(
         to_match = engine.materialise(to_match.union(other), "to_match")
     grouped = weighed.group_by("matches").aggregate(n=weighed.count())
     counts = engine.arrow(grouped).to_pylist()
+    lost = weighed.filter((weighed.matches == "none") | weighed.wide.isnull())
+    unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
     prefixes = weighed.filter(weighed.matches == "url_prefix")
     domains = weighed.filter((weighed.matches == "domain") & weighed.subdomains)
     return Consulted(
@@ -70,7 +72,7 @@ def consult(
         ),
         exports=registries.exports,
         rules=rules,
-        unmatchable=sum(row["n"] for row in counts if row["matches"] == "none"),
+        unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
 
 

@@ -57,8 +57,8 @@ _SIMPLE: Mapping[str, tuple[_Simple, ...]] = {
     "subject_id": (_Simple("subject_id", keys.identity, keys.identity_exact),),
     "creator_name": (_Simple("creator", keys.creator_name),),
     "work_id": (
-        _Simple("work_id", keys.work_id),
-        _Simple("iscc", keys.work_id),
+        _Simple("work_id", keys.work_id, keys.work_id_exact),
+        _Simple("iscc", keys.work_id, keys.work_id_exact),
     ),
     "sha256": (_Simple("sha256", keys.digest),),
     "md5": (_Simple("md5", keys.digest),),
@@ -153,7 +153,9 @@ def _below_prefix(items: ir.Table, records: PlannedRecords, column: str) -> list
             item_exact=keys.url_exact(there.address),
         )
         joined = left.inner_join(prefixes, left.item_prefix == prefixes.wide)
-        kept = joined.filter(joined.is_deny | joined.item_exact.startswith(joined.exact))
+        climbs = joined.item_exact.lower().re_search(r"(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)")
+        inside = joined.item_exact.startswith(joined.exact) & ~climbs
+        kept = joined.filter(joined.is_deny | inside)
         found.append(kept.select("pos", "record_no", key=ibis.literal("url_prefix")))
     return found
 
@@ -176,7 +178,9 @@ def _at_host(items: ir.Table, records: PlannedRecords, column: str) -> ir.Table:
         joined = parents.inner_join(
             domains.filter(domains.subdomains), parents.parent == domains.wide
         )
-        found.append(joined.select("item_host", "record_no", key=ibis.literal("domain")))
+        below = joined.item_host.endswith(ibis.literal(".").concat(joined.exact))
+        kept = joined.filter(joined.is_deny | below)
+        found.append(kept.select("item_host", "record_no", key=ibis.literal("domain")))
     pairs = found[0] if len(found) == 1 else ibis.union(*found)
     return by_host.inner_join(pairs, "item_host").select("pos", "record_no", "key")
 

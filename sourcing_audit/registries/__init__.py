@@ -78,7 +78,7 @@ def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registrie
     for number, export in enumerate(exports):
         table = READERS[export.format].read(engine, export, rules)
         table = engine.materialise(with_keys(table, rules), f"registry_{number}")
-        refuse_unusable_subjects(engine, table, export)
+        refuse_unusable_subjects(engine, table, rules, export)
         tables.append(
             without_public_suffixes(engine, table).mutate(registry_no=ibis.literal(number))
         )

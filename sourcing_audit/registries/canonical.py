@@ -122,8 +122,9 @@ def _texts(raw: ir.Table) -> ir.Table:
     for name, default in _DEFAULTS.items():
         fields[name] = ibis.coalesce(fields[name], default)
     for name in _LISTS:
-        members = fields[name].re_replace(r'[\[\]"\s]', "").re_replace(r"[,;+]", "|")
-        fields[name] = members.re_replace(r"\|+", "|").re_replace(r"^\||\|$", "")
+        members = fields[name].re_replace(r"[\[\]\"']", "").re_replace(r"[,;+\s]+", "|")
+        members = members.re_replace(r"\|+", "|").re_replace(r"^\||\|$", "")
+        fields[name] = members.nullif("").nullif("null")
     fields["territory"] = fields["territory"].upper()
     fields["record_type"] = ibis.coalesce(
         fields["record_type"],
@@ -141,7 +142,7 @@ def _refuse_violations(
 ) -> None:
     """Raise for the first row that can't be trusted, and say how many there are."""
     checks = [*_missing(texts), *_outside_vocabulary(texts, rules), *_unparsable(texts)]
-    checks += _contradictions(texts)
+    checks += [*_contradictions(texts), *_places(texts)]
     tests = {f"check_{n}": ibis.coalesce(broken, False) for n, (broken, _) in enumerate(checks)}
     marked = texts.mutate(**tests)
     broken = marked.filter(ibis.or_(*(marked[name] for name in tests)))
@@ -194,12 +195,23 @@ def _unparsable(texts: ir.Table) -> list[Check]:
             broken = value.notnull() & keys.moment(value).isnull()
             checks.append((broken, f"{name} is {{{name}!r}}, not a date (ISO 8601)"))
         elif plain == "int64":
-            broken = value.notnull() & value.try_cast("int64").isnull()
+            broken = ~value.re_search(r"^\d{1,5}$")
             checks.append((broken, f"{name} is {{{name}!r}}, not a whole number"))
         elif plain == "boolean":
             broken = ~value.lower().isin([*_TRUE, *_FALSE])
             checks.append((broken, f"{name} is {{{name}!r}}, not true or false"))
     return checks
+
+
+def _places(texts: ir.Table) -> list[Check]:
+    """A territory that isn't understood might be the one that matters."""
+    codes = r"^(?:[A-Z]{2}|WORLD)(?:\|(?:[A-Z]{2}|WORLD))*$"
+    return [
+        (
+            ~texts.territory.re_search(codes) | texts.territory.re_search(r"(?:^|\|)UK(?:\||$)"),
+            "territory is {territory!r}; allowed are ISO 3166-1 codes such as DE|GB, EU and WORLD",
+        )
+    ]
 
 
 def _contradictions(texts: ir.Table) -> list[Check]:

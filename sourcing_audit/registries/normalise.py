@@ -62,21 +62,23 @@ def with_keys(records: ir.Table, rules: ConsentRules) -> ir.Table:
         (of("agreement_id", "consent_id"), keys.token(value)),
     )
     deny = records.decision == "deny"
+    prefix = value.re_replace(r"/?\*$", "")
     of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
     return records.mutate(
         wide=ibis.cases(
             (of("sha256", "md5") & ~of_bytes, ibis.null("string")),
             (of("url"), keys.url_wide(value)),
-            (of("url_prefix"), keys.prefix_key(value)),
+            (of("url_prefix"), keys.prefix_key(prefix)),
             (of("host", "domain"), keys.host_wide(place)),
             (of("creator_id", "subject_id"), keys.identity(person)),
             *simple,
         ),
         exact=ibis.cases(
             (of("url"), keys.url_exact(value)),
-            (of("url_prefix"), keys.url_exact(value)),
+            (of("url_prefix"), keys.url_exact(prefix)),
             (of("host", "domain"), keys.host_exact(place)),
             (of("creator_id", "subject_id"), keys.identity_exact(person)),
+            (of("work_id"), keys.work_id_exact(work)),
             *simple,
         ),
         subdomains=of("domain") & ibis.coalesce(records.include_subdomains, deny),
@@ -88,7 +90,9 @@ def with_keys(records: ir.Table, rules: ConsentRules) -> ir.Table:
     )
 
 
-def refuse_unusable_subjects(engine: Engine, records: ir.Table, export: Export) -> None:
+def refuse_unusable_subjects(
+    engine: Engine, records: ir.Table, rules: ConsentRules, export: Export
+) -> None:
     """Raise for the first subject that no item could ever equal.
 
     Raises:
@@ -96,6 +100,7 @@ def refuse_unusable_subjects(engine: Engine, records: ir.Table, export: Export) 
 
     """
     kind, wide = records.subject_kind, records.wide
+    matches = ibis.cases(*((kind == row.kind, row.matches) for row in rules.subject_kinds))
     hexadecimal = {"sha256": 64, "md5": 32}
     wrong = ibis.or_(
         wide.isnull(),
@@ -103,11 +108,15 @@ def refuse_unusable_subjects(engine: Engine, records: ir.Table, export: Export) 
             (kind == name) & ~wide.re_search(rf"^[0-9a-f]{{{size}}}$")
             for name, size in hexadecimal.items()
         ),
-        kind.isin(["url", "url_prefix", "host", "domain"])
+        matches.isin(["url_prefix"]) & wide.re_search(r"[?*]"),
+        matches.isin(["host", "domain"])
+        & records.subject_value.re_replace(r"^https?://([^/]*)/?$", r"\1").re_search(r"[/@]"),
+        (kind == "host") & records.subject_value.contains("*"),
+        matches.isin(["url", "url_prefix", "host", "domain"])
         & ~wide.re_search(r"^[^/\s]*[^/\s.]\.[^/\s]|^localhost"),
     )
     elsewhere = ibis.coalesce(~records.hash_target.isin(["file_bytes", "unknown"]), False)
-    unmatched = kind.isin(["url_pattern", "phash"]) | (kind.isin(list(hexadecimal)) & elsewhere)
+    unmatched = (matches == "none") | (kind.isin(list(hexadecimal)) & elsewhere)
     broken = records.filter(ibis.coalesce(wrong, True) & ~unmatched)
     first = engine.arrow(broken.order_by("row").limit(1)).to_pylist()
     if first:

@@ -138,7 +138,11 @@ def export_date(registry: Registry) -> str:
 
 def none_found(registries: Sequence[Registry]) -> str:
     """Say that no refusal was found, and where: silence elsewhere stays unknown."""
-    return f"No refusal in force was found in {_exports(registries)}."
+    found = f"No refusal in force was found in {_exports(registries)}"
+    unmatchable = sum(registry.unmatchable_records for registry in registries)
+    if unmatchable:
+        found += f", apart from {plural(unmatchable, 'record')} that can't be matched with items"
+    return f"{found}."
 
 
 def _by_status(statuses: Sequence[StatusCount]) -> dict[Status, int]:
@@ -287,7 +291,14 @@ def _registry_limits(registries: Sequence[Registry]) -> list[str]:
     if not registries:
         return []
     held = f"what it held on the day of its export: {_exports(registries)}"
-    return [f"A registry answers for {held}. Objections made later or elsewhere are not known."]
+    limits = [f"A registry answers for {held}. Objections made later or elsewhere are not known."]
+    unmatchable = sum(registry.unmatchable_records for registry in registries)
+    if unmatchable:
+        limits.append(
+            f"{plural(unmatchable, 'registry record')} can't be matched with items, so whom they"
+            " concern is not known."
+        )
+    return limits
 
 
 def _exports(registries: Sequence[Registry]) -> str:

@@ -32,7 +32,7 @@ def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> 
             for row in rules.consent.statuses
             if row.status in counts
         ],
-        review_matches=groups.carrying("creator_name_match"),
+        review_matches=groups.total(consent_status="review"),
         opted_out_after_acquisition=groups.carrying("opted_out_after_acquisition"),
         expiring=[] if evidence is None else _expiring(engine, judged, evidence),
     )
@@ -42,6 +42,7 @@ def _expiring(engine: Engine, judged: Judged, evidence: ir.Table) -> list[report
     last = dt.datetime.combine(judged.request.as_of + dt.timedelta(days=EXPIRING_DAYS), dt.time.max)
     ending = evidence.filter(
         evidence.standing.isin(["agreement", "consent_complete", "consent_incomplete"])
+        & evidence.place.isin(["decides", "stands", "person"])
         & (evidence.valid_until <= ibis.timestamp(last.isoformat(timespec="seconds")))
     )
     grouped = ending.group_by(["registry_id", "record_id", "valid_until"]).aggregate(
@@ -75,6 +76,7 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             sha256=export.sha256,
             records=export.records,
             snapshot_at=export.snapshot_at,
+            unmatchable_records=judged.consulted.unmatchable.get(number, 0),
             matched_records=matched.get(number, {}).get("records", 0),
             matched_items=matched.get(number, {}).get("items", 0),
         )
