@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 OUT ?= audit-out
+LABELS ?= ../shared/data/licenses
 
 SAMPLE := examples/film-stills
 USE := commercial-training,grantee=org:northlight-films
@@ -11,7 +12,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test lint format sample schema check build clean
+.PHONY: help audit test lint format sample schema check accuracy build clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +45,9 @@ schema: $(VENV)/.installed ## Write docs/report.schema.json anew
 check: lint test schema sample ## All that a change must pass: lint, tests, rules' examples, generated files
 	$(VENV)/bin/sourcing-audit rules test
 	git diff --exit-code -- docs/report.schema.json $(SAMPLE)
+
+accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
+	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md
 
 build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
 	$(PY) -m pip install --quiet build

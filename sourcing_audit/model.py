@@ -107,7 +107,7 @@ class LicenseEvidence(StrEnum):
 
 
 class ConsentStatus(StrEnum):
-    """The answer of the registries for one item (rule P11 of `license_rules/precedence.toml`)."""
+    """The answer of the registries for one item, by rule P11 (`license_rules/consent/`)."""
 
     DENIED = "denied"
     REVOKED = "revoked"

@@ -77,7 +77,7 @@ class Engine:
         except OSError as error:
             raise SourcingAuditError(
                 f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
-                fix="choose another folder with --temp-directory",
+                fix="choose another folder with the environment variable TMPDIR",
             ) from error
         options: dict[str, Any] = {
             "temp_directory": str(workdir / "spill"),
@@ -325,14 +325,14 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             raise SourcingAuditError(
                 f"out of memory: {_first_line(error)}",
-                fix="raise --memory-limit, or give a --temp-directory with more free space",
+                fix="raise --memory-limit, or set TMPDIR to a folder with more free space",
             ) from error
         except duckdb.Error as error:
             problem = _first_line(error)
             if isinstance(error, duckdb.IOException) and "No space left" in problem:
                 raise SourcingAuditError(
                     f"the disk is full: {problem}",
-                    fix="give a --temp-directory with more free space",
+                    fix="set TMPDIR to a folder with more free space",
                 ) from error
             # Damaged Parquet pages raise the base class itself.
             if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:

@@ -60,6 +60,10 @@ Stated = tuple[Mention, str]
 """A mention with the rule that found it."""
 
 
+_DOUBT = re.compile(r"[\u274c\u274e\u26d4\u2717\u2718\u2047\u203d\U0001f6ab]|(?<!/)\?\s*$")
+"""A question mark at the end, or a sign that crosses out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """A declared value as a tree; `tree` is UNKNOWN when it says nothing usable."""
@@ -121,6 +125,8 @@ class Classifier:
             return Resolution(UNKNOWN, UNRESOLVED, (NOT_READ,))
         if not text:
             return Resolution(UNKNOWN, "alias:missing", ("license_missing",))
+        if _DOUBT.search(raw):
+            return Resolution(UNKNOWN, "doubt", ("license_unknown",))
         if text[0] in "[{":
             values = _listed(text)
             if values is not None:
@@ -330,9 +336,14 @@ def _listed(text: str) -> list[str] | None:
 
 
 def _strings(item: Any) -> list[str]:
+    """What a member states; one that isn't understood may limit the rest, so it says unknown."""
+    if item is None or item == "":
+        return []
     if isinstance(item, dict):
-        return [v for k in _JSON_KEYS if isinstance(v := item.get(k), str) and v.strip()]
-    return [" ".join(item.split())] if isinstance(item, str) and item.strip() else []
+        known = [v for k in _JSON_KEYS if isinstance(v := item.get(k), str) and v.strip()]
+        other = [v for k, v in item.items() if v and not (k in _JSON_KEYS and isinstance(v, str))]
+        return [*known, NOASSERTION] if other else known
+    return [" ".join(item.split())] if isinstance(item, str) else [NOASSERTION]
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

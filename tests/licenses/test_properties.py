@@ -103,6 +103,8 @@ def test_empty_is_missing(value):
 )
 def test_a_restriction_in_the_same_text_is_never_lost(name, restriction, shape, before):
     assume(restriction != "InC")  # in a sentence, as much a company's ending
+    # "... 3.0 NO" is the Norwegian port; before "No License" nobody can tell them apart.
+    assume(not (name.casefold().endswith(" no") and restriction.casefold().startswith("no ")))
     first, second = (restriction, name) if before else (name, restriction)
     found = CONCLUDER.conclude(shape.format(first, second), None, None)
     assert not usable(found.outcome.grant)
