@@ -12,7 +12,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test lint format sample schema check accuracy build clean
+.PHONY: help audit test lint format sample docs check accuracy build clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,12 +39,13 @@ format: $(VENV)/.installed-dev ## Format the code and mend what ruff can mend
 sample: $(VENV)/.installed ## Write the bundled sample anew
 	$(PY) examples/make_sample.py
 
-schema: $(VENV)/.installed ## Write docs/report.schema.json anew
+docs: $(VENV)/.installed ## Write docs/report.schema.json and docs/terms.md anew
 	$(PY) -m sourcing_audit.reports.schema
+	$(PY) -m sourcing_audit.reports.terms
 
-check: lint test schema sample ## All that a change must pass: lint, tests, rules' examples, generated files
+check: lint test docs sample ## All that a change must pass: lint, tests, rules' examples, generated files
 	$(VENV)/bin/sourcing-audit rules test
-	git diff --exit-code -- docs/report.schema.json $(SAMPLE)
+	git diff --exit-code -- docs $(SAMPLE)
 
 accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
 	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md

@@ -4,8 +4,8 @@
 
 A label counts by what it allows: its class and terms, and what `licenses.use` makes of them for
 four intended uses. A false permit grants one of these uses where the label doesn't, or drops a
-duty of the label while it grants. Each is listed; `accuracy.toml` says of those that were judged
-why they stand.
+duty of the label while it grants. Each is listed with the reason why it stands, from
+`accuracy.toml`. Those where the label is judged to be at fault are counted apart, never left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labelled import FILES, Labelled, Labels
 
@@ -46,6 +46,7 @@ COLUMNS = (
     "abstained (rightly)",
     "false permits",
     "of them unexplained",
+    "more permissive than a faulty label",
 )
 _MAX_SHOWN = 160
 
@@ -83,25 +84,39 @@ def main() -> None:
     store = RuleStore()
     rules = LicenseRules.load(store)
     labels = Labels(rules, store, {row["key"]: row["same"] for row in judged["label"]})
-    reasons = {
-        value: row["reason"]
-        for row in judged["judged"]
-        for value in (*row.get("values", ()), *row.get("labels", ()))
-    }
+    judgements = Judgements(judged["judged"])
     measure = Measure(rules)
     scores = []
     for name, source, read in FILES:
         score = measure.file(name, source, read(options.data, labels))
         scores.append(score)
-    page = _page(scores, reasons)
+    page = _page(scores, judgements)
     print(page)
     if options.misses:
         for text in measure.undecided:
             print(text)
     if options.write:
         options.write.write_text(page, encoding="utf-8")
-    if any(not _reason(value, reasons) for score in scores for value, _, _ in score.permits):
+    if any(not judgements.reason(value) for score in scores for value, _, _ in score.permits):
         sys.exit("There are false permits that nobody judged.")
+
+
+class Judgements:
+    """What was decided, by reading, about values whose answer allows more than their label."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        """A row names values, the reason, and whose fault the difference is."""
+        self._rows = {value: row for row in rows for value in row["values"]}
+
+    def reason(self, value: Labelled) -> str:
+        """Why the answer stands; empty if nobody judged it."""
+        row = self._rows.get(value.id)
+        return row["reason"] if row else ""
+
+    def faulty_label(self, value: Labelled) -> bool:
+        """Whether the label, not the answer, is wrong."""
+        row = self._rows.get(value.id)
+        return row is not None and row["fault"] == "label"
 
 
 class Measure:
@@ -150,7 +165,7 @@ def _meaning(tree: Tree) -> tuple[object, ...]:
     return class_of(tree), frozenset(terms_of(tree))
 
 
-def _page(scores: list[Score], reasons: dict[str, str]) -> str:
+def _page(scores: list[Score], judgements: Judgements) -> str:
     lines = [
         "# Accuracy of the licence rules",
         "",
@@ -170,12 +185,15 @@ def _page(scores: list[Score], reasons: dict[str, str]) -> str:
         "- **false permits**: the answer grants commercial training, commercial sharing of adapted",
         "  works, non-commercial training or research where the label doesn't, or drops one of the",
         "  label's duties while it grants. Each is listed below with the reason why it stands.",
+        "- **more permissive than a faulty label**: the same, where the label was read and judged",
+        "  to be wrong or a mere placeholder; the answer isn't bent to it. Each is listed, too.",
         "",
         f"| file | {' | '.join(COLUMNS)} |",
         f"|---|{'---:|' * len(COLUMNS)}",
     ]
     for score in scores:
-        unexplained = sum(not _reason(value, reasons) for value, _, _ in score.permits)
+        own = [value for value, _, _ in score.permits if not judgements.faulty_label(value)]
+        unexplained = sum(not judgements.reason(value) for value in own)
         numbers = (
             f"{score.values:,}",
             _share(score.decided, score.values),
@@ -183,30 +201,34 @@ def _page(scores: list[Score], reasons: dict[str, str]) -> str:
             _share(score.same_expression, score.values),
             f"{score.wrong:,}",
             f"{score.values - score.decided:,} ({score.rightly_unknown:,})",
-            f"{len(score.permits):,}",
+            _share(len(own), score.values, digits=2) if own else "0",
             f"{unexplained:,}",
+            f"{len(score.permits) - len(own):,}",
         )
         lines.append(f"| {score.name} | {' | '.join(numbers)} |")
-    lines += ["", "## False permits", ""]
+    for title, faulty in (("False permits", False), ("Labels at fault", True)):
+        lines += ["", f"## {title}", "", *_listing(scores, judgements, faulty=faulty)]
+    return "\n".join(lines) + "\n"
+
+
+def _listing(scores: list[Score], judgements: Judgements, *, faulty: bool) -> list[str]:
+    """The values whose answer allows more than their label, by the reason why it stands."""
     grouped: dict[str, list[str]] = {}
     for score in scores:
         for value, answer, what in score.permits:
+            if judgements.faulty_label(value) is not faulty:
+                continue
             shown = " ".join(value.text.split()).replace("`", "'").replace("|", "/")[:_MAX_SHOWN]
-            line = f"- `{shown}`: `{answer}` ({what}); label: {value.shown}"
-            grouped.setdefault(_reason(value, reasons), []).append(f"{line} ({score.name})")
+            line = f"- `{shown}`: `{answer}` ({what}); label: {value.shown} ({score.name})"
+            grouped.setdefault(judgements.reason(value), []).append(line)
+    lines: list[str] = []
     for reason, found in sorted(grouped.items()):
         lines += [f"{reason or '**Not explained**'}:", "", *found, ""]
-    if not grouped:
-        lines += ["None.", ""]
-    return "\n".join(lines)
+    return lines[:-1] or ["None."]
 
 
-def _reason(value: Labelled, reasons: dict[str, str]) -> str:
-    return reasons.get(value.id) or reasons.get(value.shown, "")
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({part / whole:.1%})" if whole else "0"
+def _share(part: int, whole: int, *, digits: int = 1) -> str:
+    return f"{part:,} ({part / whole:.{digits}%})" if whole else "0"
 
 
 if __name__ == "__main__":

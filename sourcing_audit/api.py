@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from sourcing_audit import config, consent, explain, output, pipeline, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine
-from sourcing_audit.model import IntendedUse, Outcome, ShardInfo, Status
+from sourcing_audit.model import IntendedUse, Outcome, ShardInfo, Status, UpstreamDataset
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.summary import summarise
@@ -165,6 +165,8 @@ def audit(
     dataset: str | None = None,
     columns: Mapping[str, str] | None = None,
     default_license: str | None = None,
+    cards: Sequence[Place] = (),
+    upstream: Sequence[str | UpstreamDataset] = (),
     rules: Sequence[Place] = (),
     strict: bool = False,
     memory_limit: str | None = None,
@@ -181,6 +183,10 @@ def audit(
         dataset: its name; taken from the first input by default.
         columns: canonical field to column or template, for names that aren't recognised.
         default_license: what the dataset as a whole declares, for items without a licence.
+        cards: documents about it (README.md, Croissant, SPDX, licence files), beside those in its
+            folder.
+        upstream: the datasets that it was made from, `NAME` or `NAME=LICENCE` as `--upstream`
+            takes them, or `UpstreamDataset`.
         rules: folders of rules laid over the shipped ones.
         strict: refuse records that can't be read instead of quarantining them.
         memory_limit: of the engine, e.g. `4GB`; more is spilled to disk.
@@ -198,6 +204,8 @@ def audit(
         use=use if isinstance(use, IntendedUse) else config.parse_use(use, rulebook.policy.uses),
         mapping=dict(columns or {}),
         default_license=default_license,
+        upstream=config.upstream_datasets(upstream),
+        cards=tuple(str(one) for one in cards),
         strict=strict,
     )
     results = audit_all(

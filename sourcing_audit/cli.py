@@ -144,6 +144,23 @@ def audit(
             help="What the dataset as a whole declares, for items without a licence.",
         ),
     ] = None,
+    card: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--card",
+            metavar="FILE",
+            help="A document about the dataset: a card (README.md), Croissant, SPDX or licence "
+            "file. Those in its folder are read anyway. Repeatable.",
+        ),
+    ] = None,
+    upstream: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--upstream",
+            metavar="NAME[=LICENCE]",
+            help="A dataset that this one was made from; its terms are carried on. Repeatable.",
+        ),
+    ] = None,
     rules: RulesOption = None,
     config: Annotated[
         Path | None,
@@ -186,6 +203,8 @@ def audit(
         columns=column or [],
         dataset=dataset,
         default_license=default_license,
+        cards=card or [],
+        upstream=upstream or [],
         rules=rules or [],
         fail_on=fail_on,
         strict=strict,
@@ -197,19 +216,27 @@ def audit(
 @app.command()
 def license(  # noqa: A001
     text: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="TEXT...", help="Licence values; - reads one a line from stdin."),
-    ],
+    ] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--file", metavar="FILE", help="Read the licence that a file's text states. Repeatable."
+        ),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="One object a line: raw, expression, class, terms, rule."),
     ] = False,
     rules: RulesOption = None,
 ) -> None:
-    """Show what a licence value becomes, and why."""
-    from sourcing_audit import commands
+    """Show what a licence value becomes, or what a licence text states, and why."""
+    if not text and not file:
+        raise ConfigError("nothing to classify", fix="give a value, - or --file FILE")
+    from sourcing_audit import rule_commands
 
-    commands.license_values(text, as_json=as_json, rules=rules or [])
+    rule_commands.license_values(text or [], files=file or [], as_json=as_json, rules=rules or [])
 
 
 @app.command()
@@ -262,14 +289,49 @@ def init(
 @rules_app.command("list")
 def rules_list(rules: RulesOption = None) -> None:
     """List the rule files, how many rules each holds, and the overrides."""
-    from sourcing_audit import commands
+    from sourcing_audit import rule_commands
 
-    commands.list_rules(rules or [])
+    rule_commands.list_rules(rules or [])
 
 
 @rules_app.command("test")
 def rules_test(rules: RulesOption = None) -> None:
     """Run every example of the rules; exit with 1 if one fails."""
-    from sourcing_audit import commands
+    from sourcing_audit import rule_commands
 
-    raise typer.Exit(commands.test_rules(rules or []))
+    raise typer.Exit(rule_commands.test_rules(rules or []))
+
+
+@rules_app.command("add")
+def rules_add(
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="The value, as manifests write it.")
+    ],
+    expression: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPRESSION", help="What it means: SPDX ids that `license` knows, or NONE."
+        ),
+    ],
+    source: Annotated[
+        str,
+        typer.Option("--source", metavar="TEXT", help="Where a reviewer can read that it does."),
+    ],
+    rules: Annotated[
+        list[Path],
+        typer.Option(
+            "--rules",
+            metavar="DIR",
+            envvar="SOURCING_AUDIT_RULES",
+            help="Your rules folder, made if it isn't there. Of several the last is written.",
+        ),
+    ],
+    kind: Annotated[
+        str,
+        typer.Option("--kind", metavar="NAME", help="`name`, or the platform whose word it is."),
+    ] = "name",
+) -> None:
+    """Turn a value that isn't understood into a rule with its example."""
+    from sourcing_audit import rule_commands
+
+    rule_commands.add_rule(value, expression, source=source, folders=rules, kind=kind)

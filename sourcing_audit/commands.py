@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from sourcing_audit import config
 from sourcing_audit.errors import ConfigError, InputError
-from sourcing_audit.escape import terminal
 from sourcing_audit.model import Outcome
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from sourcing_audit.model import FailOn, LicenseFinding, Status
+    from sourcing_audit.model import FailOn, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")
@@ -50,6 +48,8 @@ def settings(
     columns: Sequence[str],
     dataset: str | None,
     default_license: str | None,
+    cards: Sequence[Path],
+    upstream: Sequence[str],
     rules: Sequence[Path],
     fail_on: FailOn | None,
     strict: bool,
@@ -72,11 +72,14 @@ def settings(
             fix="give a manifest, or -c audit.toml with a [[dataset]]",
         )
     flags = config.parse_columns(columns)
+    made_from = config.parse_upstream(upstream)
     datasets = [
         one.model_copy(
             update={
                 "columns": {**one.columns, **flags},
                 "default_license": default_license or one.default_license,
+                "card": [str(path) for path in cards] or one.card,
+                "upstream": made_from or one.upstream,
             }
         )
         for one in datasets
@@ -112,6 +115,8 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             mapping=one.columns,
             mapping_origin=wanted.mapping_origin,
             default_license=one.default_license,
+            upstream=tuple(each.dataset() for each in one.upstream),
+            cards=tuple(one.card),
             strict=wanted.strict,
         )
         for one in wanted.datasets
@@ -180,58 +185,6 @@ def _by_origin(report: Report) -> dict[str, list[str]]:
     return found
 
 
-def license_values(texts: Sequence[str], *, as_json: bool, rules: Sequence[Path]) -> None:
-    """Print what each value becomes, as blocks of text or one JSON object a line."""
-    from sourcing_audit.licenses import Classifier, LicenseRules
-
-    classifier = Classifier(LicenseRules.load(RuleStore(rules)))
-    for text in _values(texts):
-        found = classifier.classify(text)
-        if as_json:
-            sys.stdout.write(f"{_as_json(found)}\n")
-        else:
-            sys.stdout.write(f"{_in_words(found)}\n")
-
-
-def _values(texts: Sequence[str]) -> Iterable[str]:
-    for text in texts:
-        if text == "-":
-            sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-            yield from (line.rstrip("\r\n") for line in sys.stdin)
-        else:
-            yield text
-
-
-def _as_json(found: LicenseFinding) -> str:
-    return json.dumps(
-        {
-            "raw": found.raw,
-            "expression": found.expression,
-            "class": str(found.license_class),
-            "terms": [str(term) for term in found.terms],
-            "rule": found.rule,
-            "reasons": list(found.reasons),
-            "suggestions": list(found.suggestions),
-        },
-        ensure_ascii=False,
-    )
-
-
-def _in_words(found: LicenseFinding) -> str:
-    lines = [
-        found.raw,
-        f"  expression  {found.expression}",
-        f"  class       {found.license_class}",
-        f"  terms       {', '.join(found.terms) or 'none'}",
-        f"  rule        {found.rule}",
-    ]
-    if found.reasons:
-        lines.append(f"  reasons     {', '.join(found.reasons)}")
-    if found.suggestions:
-        lines.append(f"  nearest     {', '.join(found.suggestions)}  (not applied)")
-    return "\n".join(terminal(line) for line in lines)
-
-
 def explain(folder: Path, item_id: str) -> None:
     """Print the chain behind an item's verdict, from whichever dataset of the audit holds it."""
     from sourcing_audit import api
@@ -291,28 +244,3 @@ def init(path: Path) -> None:
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
     say(f"Wrote {path}. Next: sourcing-audit audit -c {path}")
-
-
-def list_rules(rules: Sequence[Path]) -> None:
-    """Print each rule file with its number of rules, the version, the digest and overrides."""
-    from sourcing_audit import pipeline
-
-    store = RuleStore(rules)
-    pipeline.Rulebook.load(store)
-    lines = [f"rules {store.version}  sha256 {store.digest()}"]
-    lines += [f"  {count:>6,}  {name}" for name, count in store.tables_read()]
-    lines += [f"  {o.action} {o.key} in {o.file}" for o in store.overrides]
-    for line in lines:
-        sys.stdout.write(f"{terminal(line)}\n")
-
-
-def test_rules(rules: Sequence[Path]) -> int:
-    """Run every example of the rules; print the failures; return the exit code."""
-    from sourcing_audit import cases
-    from sourcing_audit.terminal import say
-
-    ran, failures = cases.run(RuleStore(rules))
-    for failure in failures:
-        sys.stdout.write(f"{terminal(failure)}\n")
-    say(f"{ran:,} cases, {len(failures):,} failed")
-    return 1 if failures else 0

@@ -8,12 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sourcing_audit.errors import ConfigError
-from sourcing_audit.model import WORLDWIDE, Activity, FailOn, IntendedUse, Share
+from sourcing_audit.model import (
+    WORLDWIDE,
+    Activity,
+    FailOn,
+    IntendedUse,
+    Share,
+    UpstreamDataset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +39,19 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class UpstreamConfig(_Section):
+    """One `[[dataset.upstream]]`: a dataset that this one was made from."""
+
+    name: Annotated[str, Field(min_length=1)]
+    license: str | None = None
+    upstream: list[str] = []
+    items: Literal["all", "named"] = "all"
+
+    def dataset(self) -> UpstreamDataset:
+        """In the domain's words."""
+        return UpstreamDataset(self.name, self.license, tuple(self.upstream), self.items == "all")
+
+
 class DatasetConfig(_Section):
     """One `[[dataset]]`: what to read and how."""
 
@@ -39,6 +59,8 @@ class DatasetConfig(_Section):
     name: Annotated[str | None, Field(pattern=r"^[\w][\w .-]*$", max_length=80)] = None
     columns: dict[str, str] = {}
     default_license: str | None = None
+    card: list[str] = []
+    upstream: list[UpstreamConfig] = []
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -112,7 +134,12 @@ def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
             "output": None if config.output is None else here(config.output),
             "rules": [here(rules) for rules in config.rules],
             "dataset": [
-                dataset.model_copy(update={"source": [here(one) for one in dataset.inputs]})
+                dataset.model_copy(
+                    update={
+                        "source": [here(one) for one in dataset.inputs],
+                        "card": [here(one) for one in dataset.card],
+                    }
+                )
                 for dataset in config.dataset
             ],
             "registry": [
@@ -222,6 +249,41 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     return columns
 
 
+def parse_upstream(values: Sequence[str]) -> list[UpstreamConfig]:
+    """Read `--upstream NAME[=LICENCE]` flags.
+
+    Raises:
+        ConfigError: a flag without a name, or a name given twice.
+
+    """
+    found: dict[str, UpstreamConfig] = {}
+    for value in values:
+        name, equals, license_ = (part.strip() for part in value.partition("="))
+        if not name or (equals and not license_):
+            raise ConfigError(
+                f"--upstream {value}: expected NAME or NAME=LICENCE",
+                fix="e.g. --upstream wikipedia --upstream 'our-scans=CC BY-NC 4.0'",
+            )
+        if name in found:
+            raise ConfigError(
+                f"--upstream {name} is given twice", fix="join its licences: NAME='A AND B'"
+            )
+        found[name] = UpstreamConfig(name=name, license=license_ or None)
+    return list(found.values())
+
+
+def upstream_datasets(values: Sequence[str | UpstreamDataset]) -> tuple[UpstreamDataset, ...]:
+    """Upstream datasets, some as `--upstream` takes them.
+
+    Raises:
+        ConfigError: as for `parse_upstream`.
+
+    """
+    flags = parse_upstream([each for each in values if isinstance(each, str)])
+    given = [each for each in values if isinstance(each, UpstreamDataset)]
+    return (*given, *(each.dataset() for each in flags))
+
+
 TEMPLATE = """\
 # What `sourcing-audit audit -c audit.toml` audits. Paths are relative to this file.
 
@@ -248,6 +310,17 @@ strict = false
 name = "my-dataset"
 source = "data/manifest.parquet"      # a file, folder, glob, list of them, or hf:org/name@revision
 # default_license = "CC BY 4.0"       # what the dataset as a whole declares, for items without one
+
+# card = ["README.md"]                # documents about it, beside those in its folder
+
+# Datasets that this one was made from; their terms are carried on. Known ones need no licence.
+# [[dataset.upstream]]
+# name = "wikipedia"
+# [[dataset.upstream]]
+# name = "our-scans"
+# license = "CC BY-NC 4.0"
+# upstream = ["city-archive"]         # what it was made from itself
+# items = "named"                     # only items whose `upstream` column names it; default: all
 
 # Columns with unusual names: canonical field = "column", or text with {column} in it.
 # [dataset.columns]

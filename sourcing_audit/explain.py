@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sourcing_audit import output
 from sourcing_audit.errors import InputError
 from sourcing_audit.escape import one_line, terminal
+from sourcing_audit.model import LicenseEvidence
 from sourcing_audit.rules import Rule
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ Row = dict[str, Any]
 
 LONGEST = 400
 """Characters of a raw value that an explanation shows."""
+
+_BY_DATASET = str(LicenseEvidence.DATASET_DEFAULT)
 
 _PLACES = {
     "decides": "decides",
@@ -67,7 +70,11 @@ class Explanation:
     status_label: str
     status_source: str
     license: Row
-    """The conclusion on the item's declared values."""
+    """The conclusion on what is said about the item's licence."""
+    text: Row | None
+    """Where the item's text states its licence."""
+    dataset: list[Row]
+    """What the dataset's documents state; empty where they weren't asked."""
     reasons: list[Row]
     """Code, label, clause and how to fix."""
     obligations: list[Row]
@@ -120,6 +127,8 @@ def _explanation(
         status_label=status.label,
         status_source=status.source,
         license=license_row,
+        text=_text(engine, tables, finding),
+        dataset=_dataset(report) if license_row["license_evidence"] == _BY_DATASET else [],
         reasons=[reasons[code] for code in finding["reasons"]],
         obligations=[obligations[code] for code in finding["obligations"]],
         records=_records(engine, tables, words, finding),
@@ -127,6 +136,22 @@ def _explanation(
 
 
 _TOLD = {"code", "label", "clause", "how_to_fix"}
+
+
+def _dataset(report: Report) -> list[Row]:
+    """What stands in for the licence of items that state none."""
+    given = report.dataset.default_license
+    said = [{"where": "given for the dataset", "text": given}] if given else []
+    for card in report.dataset.cards:
+        said += [{"where": f"{card.path}, {s.where}", "text": s.text} for s in card.statements]
+    return said
+
+
+def _text(engine: Engine, tables: Mapping[str, ir.Table], finding: Row) -> Row | None:
+    texts = tables[output.TEXTS]
+    of_item = texts.filter((texts.shard == finding["shard"]) & (texts.row == finding["row"]))
+    found = engine.arrow(of_item).to_pylist()
+    return found[0] if found else None
 
 
 def _records(
@@ -157,7 +182,7 @@ def _shown(value: object) -> str:
 
 
 def _lines(told: Explanation) -> Iterator[str]:
-    finding, declared = told.finding, told.license
+    finding = told.finding
     yield f"{_shown(finding['item_id'])}  ({_shown(finding['shard'])}, row {finding['row']})"
     rank = f", rank {finding['rank']}" if finding["rank"] else ""
     basis = f", by {finding['basis']}" if finding["basis"] else ""
@@ -166,16 +191,7 @@ def _lines(told: Explanation) -> Iterator[str]:
     yield f"  decided by {finding['verdict_rule']}  ({told.status_source})"
     yield ""
     yield "  Licence"
-    for name in ("license_raw", "license_url", "rights_raw"):
-        if declared[name] is not None:
-            yield f"    declared   {name}: {_shown(declared[name])}"
-    if declared["license_evidence"] != "item":
-        yield f"    evidence   {declared['license_evidence']}"
-    terms = ", ".join(declared["license_terms"]) or "none"
-    yield f"    concluded  {declared['license_concluded']}  ({declared['license_class']})"
-    yield f"    terms      {terms}"
-    yield f"    rule       {declared['license_rule']}"
-    yield f"    this use   {declared['license_grant']}"
+    yield from _license_lines(told)
     yield ""
     yield "  Consent records"
     if not told.records:
@@ -189,6 +205,32 @@ def _lines(told: Explanation) -> Iterator[str]:
             for row in rows:
                 yield f"    {row['code']}: {row['label']}  ({row['clause']})"
                 yield f"      how to fix: {row['how_to_fix']}"
+
+
+def _license_lines(told: Explanation) -> Iterator[str]:
+    """What was declared and detected, where it comes from, and what that comes to."""
+    declared, text = told.license, told.text
+    for name in ("license_raw", "license_url", "rights_raw", "upstream", "generator"):
+        if declared[name] is not None:
+            yield f"    declared   {name}: {_shown(declared[name])}"
+    if text is not None:
+        lines = f", lines {text['lines']}" if text["lines"] else ""
+        found = text["license_detected"] or "nothing"
+        yield (
+            f"    detected   {found}  ({text['detected_by']}{lines};"
+            f" text {text['text_sha256'][:12]}…)"
+        )
+    for said in told.dataset:
+        yield f"    dataset    {_shown(said['where'])}: {_shown(said['text'])}"
+    for line in declared["lineage"]:
+        yield f"    made from  {_shown(line)}"
+    if declared["license_evidence"] != "item":
+        yield f"    evidence   {declared['license_evidence']}"
+    terms = ", ".join(declared["license_terms"]) or "none"
+    yield f"    concluded  {declared['license_concluded']}  ({declared['license_class']})"
+    yield f"    terms      {terms}"
+    yield f"    rule       {declared['license_rule']}"
+    yield f"    this use   {declared['license_grant']}"
 
 
 def _record_lines(evidence: RecordEvidence) -> Iterator[str]:

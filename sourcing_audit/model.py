@@ -241,6 +241,45 @@ class Conclusion:
     reasons: tuple[str, ...] = ()
     """Reasons of the conclusion itself (`license_conflict`, `license_missing`, …), without
     those of `finding` and `outcome`."""
+    lineage: tuple[str, ...] = ()
+    """`DATASET > ITS UPSTREAM: expression` for each dataset whose terms are carried on."""
+    generated: bool | None = None
+    """Whether a model made the item; None where nobody said."""
+
+
+@dataclass(frozen=True)
+class UpstreamDataset:
+    """A dataset that the audited one was made from."""
+
+    name: str
+    license: str | None = None
+    """What it declares, verbatim; None to look it up in `license_rules/datasets.csv`."""
+    upstream: tuple[str, ...] = ()
+    """The names of the datasets that it was made from itself."""
+    everywhere: bool = True
+    """Whether every item comes from it; else only those whose `upstream` column names it."""
+
+
+@dataclass(frozen=True)
+class CardStatement:
+    """One thing that a document about a dataset says of rights, and what it was read as."""
+
+    where: str
+    text: str
+    expression: str
+
+
+@dataclass(frozen=True)
+class CardReading:
+    """A document about a dataset, and what it says for all items."""
+
+    path: str
+    kind: str
+    statements: tuple[CardStatement, ...]
+    contradicted: bool
+    """Its prose limits what the dataset's licence tag permits."""
+    problems: tuple[str, ...]
+    """What of it could not be read."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 report.json report.md report.html disclosure.md
 findings.parquet quarantine.parquet
 evidence/licenses.parquet   every distinct set of declared values and its conclusion
+evidence/texts.parquet      every item with a licence text, and what that was found to state
 evidence/consent.parquet    every record that speaks about an item, and its place
 evidence/records.parquet    those records, and the ones that refer to them
 """
@@ -37,9 +38,16 @@ MARKER = "report.json"
 FINDINGS = "findings.parquet"
 QUARANTINE = "quarantine.parquet"
 LICENSES = "evidence/licenses.parquet"
+TEXTS = "evidence/texts.parquet"
 CONSENT = "evidence/consent.parquet"
 RECORDS = "evidence/records.parquet"
 
+EVIDENCE_OF_TEXTS = {
+    "item_id": "!string",
+    "shard": "!string",
+    "row": "!int64",
+    **schema.TEXTS,
+}
 EVIDENCE_OF_CONSENT = {
     "item_id": "!string",
     "shard": "!string",
@@ -89,7 +97,7 @@ def read(engine: Engine, folder: Path) -> tuple[dict[str, ir.Table], Report]:
         raise InputError(
             f"{marker}: {place}: {first['msg']}", fix="run the audit again with this version"
         ) from error
-    names = (FINDINGS, QUARANTINE, LICENSES, CONSENT, RECORDS)
+    names = (FINDINGS, QUARANTINE, LICENSES, TEXTS, CONSENT, RECORDS)
     for name in names:
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: is missing", fix="run the audit again")
@@ -104,6 +112,7 @@ def tables(engine: Engine, judged: Judged) -> dict[str, ir.Table]:
         FINDINGS: findings(judged),
         QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
         LICENSES: used.select("license_no", *schema.LICENSES).order_by("license_no"),
+        TEXTS: _texts(engine, judged),
         CONSENT: _evidence(engine, judged),
         RECORDS: _records(engine, judged),
     }
@@ -117,6 +126,14 @@ def findings(judged: Judged) -> ir.Table:
 def _empty(engine: Engine, columns: dict[str, str]) -> ir.Table:
     fields = ibis.schema(columns).to_pyarrow()
     return engine.from_arrow("nothing", pa.Table.from_batches([], fields)).select(*columns)
+
+
+def _texts(engine: Engine, judged: Judged) -> ir.Table:
+    if judged.texts is None:
+        return _empty(engine, EVIDENCE_OF_TEXTS)
+    places = judged.findings.select("pos", "item_id", "shard", "row")
+    joined = judged.texts.inner_join(places, "pos").order_by("pos")
+    return joined.select(*EVIDENCE_OF_TEXTS)
 
 
 def _evidence(engine: Engine, judged: Judged) -> ir.Table:

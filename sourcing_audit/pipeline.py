@@ -10,19 +10,20 @@ else of the items.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sourcing_audit import consent, schema, sources, verdict
+from sourcing_audit import consent, documents, licensing, sources, verdict
 from sourcing_audit.errors import InputError
-from sourcing_audit.licenses import Concluder, LicenseRules, conclude_batches
-from sourcing_audit.model import IntendedUse
+from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
+from sourcing_audit.model import CardReading, IntendedUse, UpstreamDataset
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
+from sourcing_audit.sources.cards import read_card
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
+    from sourcing_audit.licenses.texts import Detector
     from sourcing_audit.sources import Ingested
-
-DECLARED = ("license_raw", "license_url", "rights_raw")
+    from sourcing_audit.sources.cards import Card
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a step's name, how much is done and, where known, how much there is."""
@@ -78,6 +79,10 @@ class Request:
     mapping: Mapping[str, str] = field(default_factory=dict)
     mapping_origin: str = "flag"
     default_license: str | None = None
+    upstream: tuple[UpstreamDataset, ...] = ()
+    """The datasets that this one was made from."""
+    cards: tuple[str, ...] = ()
+    """Documents about the dataset, beside those in its folder."""
     strict: bool = False
     """Treat quarantined records and files as an error."""
 
@@ -90,6 +95,10 @@ class Judged:
     ingested: Ingested
     licenses: ir.Table
     """Columns of `schema.LICENSES` and `license_no`."""
+    texts: ir.Table | None
+    """Columns of `licensing.TEXT_EVIDENCE`; None where no item has a text."""
+    cards: tuple[CardReading, ...]
+    """What the documents about the dataset say."""
     consulted: consent.Consulted
     consent: consent.Consent
     findings: ir.Table
@@ -122,29 +131,61 @@ def audit_dataset(
     )
     if request.strict:
         _refuse_quarantined(engine, ingested)
-    request = replace(request, default_license=request.default_license or ingested.default_license)
     columns = frozenset(mapped.field for mapped in ingested.mapping)
     items = _with_ids(ingested.items)
-    licenses = _conclude(engine, items, columns, request, rules, progress)
+    reader = partial(_reader, rules, progress)
+    said = documents.read(
+        (*ingested.cards, *_cards(request.cards)),
+        Classifier(rules.licenses),
+        reader,
+        request.default_license,
+    )
+    stated = licensing.state(engine, items, columns, rules.licenses, reader, progress)
+    concluder = Concluder(
+        rules.licenses,
+        request.use,
+        default_license=request.default_license,
+        dataset=said.terms,
+        upstream=(*said.upstream, *request.upstream),
+    )
+    licenses = licensing.conclude(engine, stated, concluder, progress)
     progress("matching consent records", 0, None)
     answer = consent.ask(engine, consulted, items, columns)
     progress("reaching verdicts", 0, None)
     judged = verdict.findings(
-        items,
+        stated.items,
         licenses,
         answer.consent,
         rules.policy.verdict,
         dataset=request.dataset,
-        columns=columns,
+        columns=stated.columns,
     )
     return Judged(
         request=request,
         ingested=ingested,
         licenses=licenses,
+        texts=stated.texts,
+        cards=said.cards,
         consulted=consulted,
         consent=answer,
         findings=engine.materialise(judged, "findings"),
     )
+
+
+def _cards(paths: Sequence[str]) -> Iterator[Card]:
+    for path in paths:
+        if not Path(path).is_file():
+            raise InputError(
+                f"{path}: no such file", fix="give a README.md, Croissant or SPDX file"
+            )
+        yield read_card(Path(path))
+
+
+def _reader(rules: Rulebook, progress: Progress) -> Detector:
+    # Only datasets with texts need it, and it is heavy.
+    from sourcing_audit.licenses.texts import Detector
+
+    return Detector(rules.licenses, progress=progress)
 
 
 def _with_ids(items: ir.Table) -> ir.Table:
@@ -163,46 +204,3 @@ def _refuse_quarantined(engine: Engine, ingested: Ingested) -> None:
             f"{place}: {first[0]['reason']}: {first[0]['detail']}",
             fix="mend the input, or leave out --strict to quarantine what can't be read",
         )
-
-
-def _conclude(
-    engine: Engine,
-    items: ir.Table,
-    columns: frozenset[str],
-    request: Request,
-    rules: Rulebook,
-    progress: Progress,
-) -> ir.Table:
-    """Classify each distinct set of declared values once."""
-    concluder = Concluder(rules.licenses, request.use, default_license=request.default_license)
-    fields = ibis.schema(dict.fromkeys(DECLARED, "string")).to_pyarrow()
-    declared = [name for name in DECLARED if name in columns]
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        if not declared:
-            yield pa.RecordBatch.from_pylist([dict.fromkeys(DECLARED)], schema=fields)
-            return
-        distinct = items.select(*declared).distinct()
-        done = 0
-        for batch in engine.batches(distinct):
-            progress("classifying licences", done, None)
-            done += batch.num_rows
-            arrays = [
-                batch.column(name).cast("string")
-                if name in declared
-                else pa.nulls(batch.num_rows, pa.string())
-                for name in DECLARED
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=fields)
-        progress("classifying licences", done, done)
-
-    # The engine can't take a stream in while it gives one out, so conclusions go through a file.
-    path = engine.new_folder() / "licenses.parquet"
-    with pq.ParquetWriter(path, ibis.schema(schema.LICENSES).to_pyarrow()) as writer:
-        for batch in conclude_batches(concluder, batches()):
-            writer.write_batch(batch)
-    concluded = schema.check(engine.read_parquet([path]), schema.LICENSES, "licenses")
-    in_order = ibis.window(order_by=list(DECLARED))
-    return engine.materialise(
-        concluded.mutate(license_no=ibis.row_number().over(in_order)), "licenses"
-    )

@@ -66,6 +66,24 @@ class MappedField(_Model):
     origin: str
 
 
+class CardStatement(_Model):
+    """One thing that a dataset's card says about rights, and what it was read as."""
+
+    where: str = Field(description="`license tag`, `link`, `line 14`, `license text`, …")
+    text: str
+    expression: str
+
+
+class Card(_Model):
+    """A dataset card, Croissant file or licence file, and what it says for all items."""
+
+    path: str
+    kind: str
+    statements: list[CardStatement]
+    contradicted: bool = Field(description="its prose or licence text limits what its tag permits")
+    problems: list[str] = Field(description="what of it could not be read")
+
+
 class Dataset(_Model):
     """What was audited."""
 
@@ -74,6 +92,7 @@ class Dataset(_Model):
     mapping: list[MappedField]
     unused_columns: list[str]
     default_license: str | None = None
+    cards: list[Card] = []
 
 
 class Use(_Model):
@@ -169,9 +188,10 @@ class LicenseCount(_Model):
 
 
 class UnresolvedValue(_Model):
-    """A declared value that no rule understands."""
+    """Declared values that no rule understands and that differ only in their numbers."""
 
-    value: str
+    value: str = Field(description="one of them, the first in order")
+    distinct_values: int
     items: int
     suggestions: list[str]
 
@@ -181,7 +201,40 @@ class Unresolved(_Model):
 
     distinct_values: int
     items: int
+    groups: int = Field(description="groups of values that differ only in their numbers")
     top: list[UnresolvedValue]
+
+
+class TextCount(_Model):
+    """How many distinct texts were read in one way."""
+
+    rule: str
+    distinct_texts: int
+
+
+class TextsRead(_Model):
+    """The licence texts of items: how many there are, and how they were read."""
+
+    items: int
+    distinct_texts: int
+    methods: list[TextCount]
+    stating_a_license: int = Field(description="items whose text states a licence")
+
+
+class LineageCount(_Model):
+    """A dataset whose terms are carried on."""
+
+    dataset: str = Field(description="its name; `A > B` for B, which A was made from")
+    expression: str = Field(description="its licence; NOASSERTION where that isn't known")
+    items: int
+
+
+class Origin(_Model):
+    """Who made the items, as far as anybody said."""
+
+    generated: int = Field(description="made by a model")
+    human: int = Field(description="said to be made by a person")
+    not_stated: int
 
 
 class ConsentCount(_Model):
@@ -274,6 +327,9 @@ class Report(_Model):
     licenses: list[LicenseCount] = Field(description="the most frequent expressions")
     license_expressions: int = Field(description="distinct concluded expressions in all")
     unresolved: Unresolved
+    texts: TextsRead | None = Field(description="null where no item has a text")
+    lineage: list[LineageCount] = Field(description="upstream datasets, the most items first")
+    origin: Origin
     consent: Consent
     hosts: list[SourceCount]
     creators: list[SourceCount]

@@ -30,6 +30,9 @@ ITEM_TEXT_FIELDS: tuple[str, ...] = (
     "license_raw",
     "license_url",
     "rights_raw",
+    "text",
+    "upstream",
+    "generator",
     "attribution",
     "agreement_id",
     "consent_id",
@@ -37,6 +40,7 @@ ITEM_TEXT_FIELDS: tuple[str, ...] = (
     "depicts_person",
     "person_status",
     "subject_id",
+    "published_at",
     "acquired_at",
 )
 """The canonical columns that a mapping can fill; all are read as text and NULL when absent."""
@@ -60,10 +64,26 @@ QUARANTINE: dict[str, str] = {
 }
 """One row per record or file that could not be read; `row` is NULL for a whole file."""
 
+DECLARED: dict[str, str] = dict.fromkeys(
+    (
+        "license_raw",
+        "license_url",
+        "rights_raw",
+        "license_detected",
+        "detected_by",
+        "upstream",
+        "generator",
+        "period",
+    ),
+    "string",
+)
+"""Everything that is said about an item's licence. `license_detected` and `detected_by` are what
+its text states and how that was found (a rule, then reasons, with spaces between); `period` is
+the first day since which a name that changed its meaning means what it did when the item was
+published."""
+
 LICENSES: dict[str, str] = {
-    "license_raw": "string",
-    "license_url": "string",
-    "rights_raw": "string",
+    **DECLARED,
     "license_concluded": "!string",
     "license_class": "!string",
     "license_terms": "!array<string>",
@@ -75,9 +95,20 @@ LICENSES: dict[str, str] = {
     "license_reasons": "!array<string>",
     "license_obligations": "!array<string>",
     "suggestions": "!array<string>",
+    "lineage": "!array<string>",
+    "generated": "boolean",
 }
 """One row per distinct set of declared values: what it was concluded to be, and whether the
-intended use is granted."""
+intended use is granted. `lineage` has a line for each upstream dataset whose terms are carried
+on; `generated` says whether a model made the items, NULL where nobody said."""
+
+TEXTS: dict[str, str] = {
+    "text_sha256": "!string",
+    "license_detected": "string",
+    "detected_by": "!string",
+    "lines": "!string",
+}
+"""One row per distinct text: the licence that it states, NULL for none, and where."""
 
 FINDINGS: dict[str, str] = {
     "item_id": "!string",
@@ -97,6 +128,7 @@ FINDINGS: dict[str, str] = {
     "outcome": "!string",
     "verdict_rule": "!string",
     "basis": "string",
+    "generated": "boolean",
 }
 """One row per item with a verdict. `basis` splits two statuses: `agreement` or `open licence`
 for `licensed`; `creator`, `rightsholder`, `host` or `other` for `opted_out`."""

@@ -148,11 +148,9 @@ def _all_of(table: ir.Table, line: VerdictLine) -> ir.BooleanValue:
 
 def _with_license(items: ir.Table, licenses: ir.Table, columns: Collection[str]) -> ir.Table:
     """Join each item with the conclusion on its declared values; NULL equals NULL here."""
-    declared = [name for name in ("license_raw", "license_url", "rights_raw") if name in columns]
+    declared = [name for name in schema.DECLARED if name in columns]
     conclusions = licenses.rename({f"declared_{name}": name for name in declared})
-    conclusions = conclusions.drop(
-        *(name for name in ("license_raw", "license_url", "rights_raw") if name not in declared)
-    )
+    conclusions = conclusions.drop(*(name for name in schema.DECLARED if name not in declared))
     if not declared:
         return items.cross_join(conclusions)
     on = [items[name].identical_to(conclusions[f"declared_{name}"]) for name in declared]

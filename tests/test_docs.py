@@ -6,15 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
+import typer.core
 import typer.main
 
 from sourcing_audit import cli, config, registries, schema
 from sourcing_audit.pipeline import Rulebook
+from sourcing_audit.reports import terms
 from sourcing_audit.rules import RuleStore
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ("cli", "manifests", "registry", "verdicts")
+PAGES = ("cards", "cli", "manifests", "registry", "texts", "verdicts")
+
+
+def flags_of(command: typer.core.TyperCommand) -> list[str]:
+    return [flag for p in command.params for flag in p.opts if flag.startswith("--")]
 
 
 def commands() -> dict[str, list[str]]:
@@ -24,9 +30,9 @@ def commands() -> dict[str, list[str]]:
     for name, command in group.commands.items():
         subcommands = getattr(command, "commands", None)
         if subcommands is None:
-            found[name] = [flag for p in command.params for flag in p.opts if flag.startswith("--")]
+            found[name] = flags_of(command)
         else:
-            found |= {f"{name} {sub}": [] for sub in subcommands}
+            found |= {f"{name} {sub}": flags_of(inner) for sub, inner in subcommands.items()}
     return found
 
 
@@ -40,7 +46,7 @@ def test_every_command_and_flag_is_documented(command: str, flags: list[str]) ->
 
 def test_every_documented_flag_exists() -> None:
     known = {flag for flags in commands().values() for flag in flags}
-    known |= {"--version", "--help", "--json", "--rules", "--group"}
+    known |= {"--version", "--help", "--group"}
     for page in (ROOT / "README.md", *(DOCS / f"{n}.md" for n in PAGES)):
         used = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))
         assert used <= known, page.name
@@ -66,6 +72,11 @@ def test_every_named_use_and_verdict_line_is_documented() -> None:
     assert not [f"P{n}" for n in range(1, 12) if f"P{n}" not in text]
 
 
+def test_terms_and_uses_are_as_the_rules_say() -> None:
+    committed = (DOCS / "terms.md").read_text(encoding="utf-8")
+    assert committed == terms.page(RuleStore()), "run `make docs`"
+
+
 def test_links_in_the_documentation_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "license_rules" / "README.md"):
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
@@ -74,6 +85,10 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
 
 
 def test_the_config_template_is_documented_where_it_is_written() -> None:
-    fields = {*config.AuditConfig.model_fields, *config.DatasetConfig.model_fields}
+    fields = {
+        *config.AuditConfig.model_fields,
+        *config.DatasetConfig.model_fields,
+        *config.UpstreamConfig.model_fields,
+    }
     missing = [name for name in fields if name not in config.TEMPLATE]
     assert missing in ([], ["memory_limit"])

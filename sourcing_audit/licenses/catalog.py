@@ -13,12 +13,17 @@ from sourcing_audit.licenses.families import Families, derived, listed
 from sourcing_audit.licenses.spdx import Operators, SpdxIndex
 from sourcing_audit.licenses.text import key, name_key
 from sourcing_audit.model import NOASSERTION, NONE, LicenseClass, Term
+from sourcing_audit.rules.cards import FILE as CARDS
+from sourcing_audit.rules.cards import CardKind, CardRules
 from sourcing_audit.rules.licenses import (
     AliasRow,
     CategoryRow,
     ClassRow,
+    DatasetRow,
+    DatedRow,
     ExceptionRow,
     FamilyRow,
+    GeneratorRow,
     Grants,
     GuardRow,
     JurisdictionRow,
@@ -30,13 +35,14 @@ from sourcing_audit.rules.licenses import (
     UrlRow,
     WordRow,
 )
+from sourcing_audit.rules.texts import TextRules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sourcing_audit.rules import RuleStore
 
-_LICENSE_FILES = ("rights", "data", "models", "software", "cc-ports")
+_LICENSE_FILES = ("rights", "data", "models", "generators", "software", "cc-ports")
 _ALIAS_FILES = ("aliases", "platforms")
 
 
@@ -97,6 +103,12 @@ class LicenseRules:
                 raise RulesError(f"licenses/phrases.toml: {phrase.id}: a pointer has no target")
             if phrase.target:
                 self._target(phrase.target, f"licenses/phrases.toml: {phrase.id}")
+        self.datasets = store.table("datasets.csv", DatasetRow, key=["id"])
+        self.generators = store.table("generators.csv", GeneratorRow, key=["id"])
+        self.dated = store.table("licenses/dated.csv", DatedRow, key=["value", "since"])
+        self.cards = CardRules(store)
+        self._check_targets()
+        self.texts = TextRules.load(store)
         guards = [row.word for row in store.table("licenses/guards.csv", GuardRow, key=["word"])]
         self.guard_words = frozenset(word for word in guards if not word.endswith("*"))
         self.guard_stems = tuple(word[:-1] for word in guards if word.endswith("*"))
@@ -118,6 +130,19 @@ class LicenseRules:
     def parse(self, text: str) -> Tree | None:
         """The SPDX expression in `text`, None if it isn't one or names an unknown id."""
         return self._operators.parse(text)
+
+    def spelt_out(self) -> Iterator[str]:
+        """Everything that values are compared with, as it is written in the rules."""
+        yield from self.names
+        yield from self.pages
+        for page in self.urls:
+            yield from (page.host, page.path.pattern)
+        for phrase in self.phrases:
+            yield phrase.pattern.pattern
+            if phrase.unless:
+                yield phrase.unless.pattern
+        for exception in self.exceptions:
+            yield from exception.names
 
     def lineage(self, identifier: str) -> frozenset[str]:
         """The ids that `identifier` merely says more precisely, itself included."""
@@ -165,6 +190,22 @@ class LicenseRules:
         special = {NOASSERTION.casefold(): UNKNOWN, NONE.casefold(): NO_LICENSE}
         found = self.license(identifier)
         return Leaf(found) if found else special.get(identifier.casefold())
+
+    def _check_targets(self) -> None:
+        """Every dataset and generator names licences, and datasets upstream, that are there."""
+        for row in self.generators:
+            if row.target:
+                self._target(row.target, f"generators.csv: {row.id}")
+        for dated in self.dated:
+            self._target(dated.target, f"licenses/dated.csv: {dated.value}")
+        for claim in self.cards.of(CardKind.CLAIM):
+            self._target(claim.target or "", f"{CARDS}: {claim.id}")
+        ids = {row.id for row in self.datasets}
+        for dataset in self.datasets:
+            if dataset.target:
+                self._target(dataset.target, f"datasets.csv: {dataset.id}")
+            if missing := set(dataset.upstream) - ids:
+                raise RulesError(f"datasets.csv: {dataset.id}: no row for {', '.join(missing)}")
 
     def _target(self, text: str, where: str) -> Tree:
         tree = self.parse(text)
@@ -259,7 +300,7 @@ class LicenseRules:
                     raise RulesError(f"{where}: {row.value} already means something else")
                 name = name_key(row.value)
                 if squeezed.setdefault(name, known).tree != tree:
-                    squeezed[name] = Known(UNKNOWN, "alias:ambiguous")
+                    squeezed[name] = self._common(squeezed[name], known)
         for identifier, license_ in self._licenses.items():
             tree = Leaf(license_)
             known = Known(tree, f"spdx:{identifier}", self._versionless(tree))
@@ -272,6 +313,15 @@ class LicenseRules:
             squeezed.setdefault(key(former), known)
         squeezed.pop("", None)
         return squeezed | exact
+
+    def _common(self, one: Known, other: Known) -> Known:
+        """What two meanings of one key have in common: the licence without its version, if that."""
+        for broad, precise in ((one, other), (other, one)):
+            if not isinstance(broad.tree, Leaf) or not isinstance(precise.tree, Leaf):
+                continue
+            if broad.tree.license.id in self.lineage(precise.tree.license.id):
+                return broad
+        return Known(UNKNOWN, "alias:ambiguous")
 
     def _versionless(self, tree: Tree) -> tuple[str, ...]:
         """The reason that a target without its version comes with."""

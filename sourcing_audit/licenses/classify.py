@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.catalog import Known, LicenseRules
-from sourcing_audit.licenses.creative_commons import VERSION_MISSING, Mention
 from sourcing_audit.licenses.expression import (
     UNKNOWN,
     Leaf,
@@ -21,13 +19,17 @@ from sourcing_audit.licenses.expression import (
     render,
     terms_of,
 )
+from sourcing_audit.licenses.lists import Lists, in_json
 from sourcing_audit.licenses.naming import Names, bare
-from sourcing_audit.licenses.phrases import Phrases, Reading
+from sourcing_audit.licenses.numbers import Numbers
+from sourcing_audit.licenses.phrases import Phrases
+from sourcing_audit.licenses.prose import Prose, Stated, without
+from sourcing_audit.licenses.sentences import Sentences
 from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
 from sourcing_audit.licenses.typos import Typos
 from sourcing_audit.licenses.urls import Urls
-from sourcing_audit.model import NOASSERTION, LicenseFinding, Term
+from sourcing_audit.model import LicenseFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,29 +41,18 @@ CACHED_VALUES = 65_536
 
 _ADDRESS = re.compile(r"(?:https?:)?/|[a-z0-9-]+\.")
 _WORDLESS = re.compile(r"https?:|[^\w]+")
-_CONTINUES = re.compile(r"\s*[-\u2013\u2014/+]\s*[^\W\d]")
-"""After a title without its version: words of the title that the rules don't know."""
-_SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
-_OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
-_AND = re.compile(
-    r"\s*(?:\s(?:and|und|et|with(?: the)?)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*"
-)
-_SLASH = re.compile(r"\s*[/|]\s*")
-_JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
-_MAX_PARTS = 20
-_MAX_LIST = 400
-"""Lists of licences are shorter; longer text is prose."""
-_MAX_JOINED = 3
-"""Pieces of a list that a name with `and` or `or` in it may span."""
+_NORWAY = re.compile(r"\d[\s,(]+no\s+\w")
+"""`CC BY 3.0 NO license`: the Norwegian port, or no licence."""
+_IN_COPYRIGHT = re.compile(r"(?<![\w/])InC(?![\w/-])")
+"""The code of rightsstatements.org, which in lower case is the end of a company's name."""
 _TRUNCATED = re.compile(r"\.\.\.|…")
 
-
-Stated = tuple[Mention, str]
-"""A mention with the rule that found it."""
-
-
-_DOUBT = re.compile(r"[\u274c\u274e\u26d4\u2717\u2718\u2047\u203d\U0001f6ab]|(?<!/)\?\s*$")
-"""A question mark at the end, or a sign that crosses out."""
+_DOUBT = re.compile(
+    r"[\u274c\u274e\u26d4\u2612\u26a0\u2715-\u2718\u2047\u203d\u2260\u2298\u2a2f\xac\u20e0\u20e5"
+    r"\u0335-\u0338\u202d\u202e\U0001f232\U0001f44e\U0001f645\U0001f6ab\U0001f6b7\U0001f6d1]"
+    r"|~~|!=|^\s*!\w|line-through|display: *none|(?<!/)\?\s*$"
+)
+"""A question mark at the end, a sign that crosses out or negates, or text that is turned around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +80,27 @@ class Classifier:
         self._names = Names(rules)
         self._urls = Urls(rules.urls, rules.pages, rules.creative_commons, self._names.whole)
         targets = ((row, rules.parse(row.target) if row.target else None) for row in rules.phrases)
-        self._phrases = Phrases(targets, rules.guard_words, rules.guard_stems)
-        self._typos = Typos(self._names.words, self._phrases.guarded, self._names.any)
-        self._suggestions = Suggestions(rules.labels)
-        self.resolve = lru_cache(CACHED_VALUES)(self._resolve)
+        guards = rules.guard_words | rules.creative_commons.limiting
+        phrases = Phrases(targets, guards, rules.guard_stems)
+        limits = {row.target for row in rules.phrases if row.kind == "restriction" and row.target}
+        self._lists = Lists(self._names, limits, self._nested)
+        self._prose = Prose(self._names, rules.creative_commons, phrases)
+        self.guarded = phrases.guarded
+        """Whether unread text may take back or limit what stands beside it."""
+        self._sentences = Sentences(self._names.any)
+        self._typos = Typos(self._names.words, self.guarded, self._names.any)
+        self._suggest = lru_cache(CACHED_VALUES)(Suggestions(rules.labels).near)
+        self._numbers = Numbers(rules.spelt_out())
+        self._resolved = lru_cache(CACHED_VALUES)(self._resolve)
         self._findings = lru_cache(CACHED_VALUES)(self._finding)
 
     def classify(self, raw: str) -> LicenseFinding:
         """What `raw` was understood to be. Never raises, whatever the text."""
         return self._findings(raw)
 
-    def guarded(self, rest: str) -> bool:
-        """Whether unread text may take back or limit what stands beside it."""
-        return self._phrases.guarded(rest)
+    def resolve(self, raw: str) -> Resolution:
+        """What `raw` says, as a tree."""
+        return self._resolved(self._numbers.template(raw))
 
     def finding(self, raw: str, resolution: Resolution) -> LicenseFinding:
         """The public form of a resolution."""
@@ -113,14 +112,17 @@ class Classifier:
             terms=terms_of(resolution.tree),
             rule=resolution.rule,
             reasons=resolution.reasons,
-            suggestions=self._suggestions.near(resolution.rest) if unresolved else (),
+            suggestions=self._suggest(resolution.rest) if unresolved else (),
         )
 
     def _finding(self, raw: str) -> LicenseFinding:
         return self.finding(raw, self.resolve(raw))
 
     def _resolve(self, raw: str) -> Resolution:
-        text = fold(raw)
+        if "InC" in raw and raw.strip() != "InC":
+            text = fold(_IN_COPYRIGHT.sub(" http://rightsstatements.org/vocab/InC/1.0/ ", raw))
+        else:
+            text = fold(raw)
         if text is None:
             return Resolution(UNKNOWN, UNRESOLVED, (NOT_READ,))
         if not text:
@@ -128,12 +130,19 @@ class Classifier:
         if _DOUBT.search(raw):
             return Resolution(UNKNOWN, "doubt", ("license_unknown",))
         if text[0] in "[{":
-            values = _listed(text)
+            values = in_json(text)
             if values is not None:
                 return self.merge([self._text(value) for value in values], "list")
         return self._text(text)
 
     def _text(self, text: str) -> Resolution:
+        found = self._read(text)
+        if " no " in text and _NORWAY.search(text):
+            ported = any(leaf.license.id.endswith("-NO") for leaf in leaves(found.tree))
+            return Resolution(UNKNOWN, rest=text) if ported else found
+        return found
+
+    def _read(self, text: str) -> Resolution:
         names = self._names
         known = names.whole(text) or names.labelled(text)
         if known:
@@ -141,8 +150,7 @@ class Classifier:
         links = list(self._urls.mentions(text))
         if links and " " not in text and (links[0][0].start == 0 or _ADDRESS.match(text)):
             # An address alone: what its path happens to spell is no declaration.
-            stated = [(m, rule) for m, rule in links if m.tree is not None]
-            return self._combine(stated[:1], _WORDLESS.sub(" ", text) if not stated else "")
+            return self._addresses(text, links)
         shorter = bare(text)
         if names.readable(shorter) and not _TRUNCATED.search(text):
             known = names.described(shorter)
@@ -151,100 +159,49 @@ class Classifier:
                 return _stated(known)
             if listed:
                 return listed
-        found = self._prose(text, links)
+        found = self._sentence(text, links)
         if UNKNOWN in leaves(found.tree) and not found.rule.startswith(("alias:", "platform:")):
-            return self._nearly(shorter, found)
+            return self._nearly(shorter, without(text, [link for link, _ in links]), found)
         return found
 
-    def _nearly(self, text: str, found: Resolution) -> Resolution:
-        """What a name that is explained or misspelt says, if nothing better was `found`."""
-        explained = self._names.explained(text) if found.rule == UNRESOLVED else None
-        if explained:
-            return self.beside(_stated(explained[0]), explained[1])
+    def _nearly(self, text: str, sentence: str, found: Resolution) -> Resolution:
+        """What an explained, carried or misspelt name says, if nothing better was `found`."""
+        if found.rule == UNRESOLVED:
+            explained = self._names.explained(text) or self._sentences.read(sentence)
+            if explained:
+                return self.beside(_stated(explained[0]), explained[1])
         known = self._typos.read(text)
         return Resolution(known.tree, f"typo:{known.rule}", known.reasons) if known else found
 
     def _parts(self, text: str) -> Resolution | None:
         """A list in one text, if every part of it resolves."""
-        if len(text) > _MAX_LIST:
+        listed = self._lists.read(text)
+        if listed is None:
             return None
-        for op, separator in (("OR", _OR), ("AND", _AND), ("OR", _SLASH)):
-            known = self._pieces(text, separator)
-            if not known:
-                continue
-            rule = known[0].rule if len({each.rule for each in known}) == 1 else "list"
-            reasons = _unique(reason for each in known for reason in each.reasons)
-            if op == "AND" or (separator is _SLASH and not _alternatives(known)):
-                resolutions = [_stated(each) for each in known]
-                return self.merge(resolutions, "list")
-            return Resolution(join("OR", [each.tree for each in known]), rule, reasons)
-        return None
-
-    def _pieces(self, text: str, separator: re.Pattern[str]) -> list[Known]:
-        """The licences between separators, if all is read; a name may span separators itself."""
-        spans = _spans(text, separator)
-        if not 1 < len(spans) <= _MAX_PARTS:
-            return []
-        known: list[Known] = []
-        at = 0
-        while at < len(spans):
-            for end in range(min(len(spans), at + _MAX_JOINED), at, -1):
-                part = text[spans[at][0] : spans[end - 1][1]]
-                each = self._names.any(part)
-                if each is None and end == at + 1 and separator is _OR:
-                    each = self._nested(part)
-                if each:
-                    known.append(each)
-                    break
-            else:
-                return []
-            at = end
-        return known
+        if listed.op == "AND":
+            return self.merge([_stated(each) for each in listed.parts], "list")
+        rules = {each.rule for each in listed.parts}
+        return Resolution(
+            join("OR", [each.tree for each in listed.parts]),
+            rules.pop() if len(rules) == 1 else "list",
+            _unique(reason for each in listed.parts for reason in each.reasons),
+        )
 
     def _nested(self, part: str) -> Known | None:
         inner = self._parts(part)
         return Known(inner.tree, inner.rule, inner.reasons) if inner else None
 
-    def _prose(self, text: str, links: list[Stated]) -> Resolution:
-        """What a sentence says: addresses, Creative Commons titles, phrases, then what is left."""
-        stated = [(mention, rule) for mention, rule in links if mention.tree is not None]
-        body = _without(text, [mention for mention, _ in links])
-        if "http" in body:
-            body = _SCHEME.sub(" ", body)
-        titles = list(self.rules.creative_commons.names(body))
-        stated += [(mention, "cc:name") for mention in titles]
-        reading = self._phrases.read(_without(body, titles))
-        found = [Resolution(m.tree or UNKNOWN, rule, m.reasons) for m, rule in stated]
-        found += [
-            Resolution(tree, f"phrase:{row.id}") for row, tree in reading.found if tree is not None
-        ]
-        rest = " ".join(reading.rest.split())
-        # The text as it came was tried before; only what is left of it can be news.
-        known = self._names.any(rest) if rest != text else None
-        if known:
-            rest = ""
-        else:
-            known, rest = self._before_notice(text, reading, rest)
-        if known:
-            found.insert(0, _stated(known))
-        if not found:
+    def _sentence(self, text: str, links: list[Stated]) -> Resolution:
+        """What prose says, next to what of it wasn't understood."""
+        account = self._prose.read(text, links)
+        if not account.found:
             return Resolution(UNKNOWN, rest=text)
-        merged = self.merge(found, "prose")
-        if not key(rest) or grants_of(merged.tree) == "no":
+        merged = self.merge([_stated(each) for each in account.found], "prose")
+        if account.refers_elsewhere:
+            return self.beside(merged, account.rest, truncated=True)
+        if not key(account.rest) or grants_of(merged.tree) == "no":
             return merged
-        truncated = any(
-            VERSION_MISSING in m.reasons and _CONTINUES.match(body, m.end) for m in titles
-        )
-        return self.beside(merged, rest, truncated=truncated)
-
-    def _before_notice(self, text: str, reading: Reading, rest: str) -> tuple[Known | None, str]:
-        """The licence before a copyright line (`MIT Copyright (c) 2015 Jane Doe`), and the rest."""
-        for row, _tree in reading.found:
-            match = row.pattern.search(text) if row.kind == "notice" else None
-            known = self._names.any(bare(text[: match.start()])) if match else None
-            if match and known:
-                return known, text[match.end() :]
-        return None, rest
+        return self.beside(merged, account.rest, truncated=account.truncated)
 
     def beside(self, stated: Resolution, rest: str, *, truncated: bool = False) -> Resolution:
         """What was understood, next to text that wasn't; unknown if that may change it."""
@@ -253,11 +210,18 @@ class Classifier:
         tree = join("AND", [stated.tree, UNKNOWN]) if doubtful else stated.tree
         return Resolution(tree, stated.rule, reasons, rest)
 
-    def _combine(self, stated: list[Stated], rest: str) -> Resolution:
-        if not stated:
-            return Resolution(UNKNOWN, rest=rest)
-        mention, rule = stated[0]
-        return Resolution(mention.tree or UNKNOWN, rule, mention.reasons)
+    def _addresses(self, text: str, links: list[Stated]) -> Resolution:
+        """What a text of addresses alone says."""
+        stated = [
+            Resolution(mention.tree, rule, mention.reasons)
+            for mention, rule in links
+            if mention.tree is not None
+        ]
+        if all(each.tree == UNKNOWN for each in stated):
+            return Resolution(UNKNOWN, rest=_WORDLESS.sub(" ", text))
+        merged = self.merge(stated, "list")
+        rest = _WORDLESS.sub(" ", without(text, [mention for mention, _ in links]))
+        return self.beside(merged, rest) if key(rest) else merged
 
     def merge(self, resolutions: list[Resolution], rule: str) -> Resolution:
         """All statements of one source: those that are essential hold together (AND)."""
@@ -297,53 +261,6 @@ class Classifier:
 
 def _stated(known: Known) -> Resolution:
     return Resolution(known.tree, known.rule, known.reasons)
-
-
-def _spans(text: str, separator: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Where the pieces between separators are, without empty ones."""
-    cuts = [match.span() for match in separator.finditer(text)]
-    starts = [0, *(end for _, end in cuts)]
-    ends = [*(start for start, _ in cuts), len(text)]
-    pairs = zip(starts, ends, strict=True)
-    return [(start, end) for start, end in pairs if text[start:end].strip(" .()")]
-
-
-def _alternatives(known: list[Known]) -> bool:
-    """Whether `A/B` offers a choice: only between licences that hold nothing back."""
-    mild = {Term.ATTRIBUTION, Term.NOTICE, Term.SHARE_ALIKE}
-    return all(grants_of(each.tree) == "yes" and mild >= {*terms_of(each.tree)} for each in known)
-
-
-def _without(text: str, mentions: list[Mention]) -> str:
-    if not mentions:
-        return text
-    for mention in sorted(mentions, key=lambda mention: -mention.start):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    return " ".join(text.split())
-
-
-def _listed(text: str) -> list[str] | None:
-    """The values of a JSON list or object, or of a Python list; None if it is neither."""
-    for candidate in (text, text.replace("'", '"')):
-        try:
-            value = json.loads(candidate)
-        except (ValueError, RecursionError):
-            continue
-        items = value if isinstance(value, list) else [value]
-        values = [found for item in items[:_MAX_PARTS] for found in _strings(item)]
-        return values if len(items) <= _MAX_PARTS else [*values, NOASSERTION]
-    return None
-
-
-def _strings(item: Any) -> list[str]:
-    """What a member states; one that isn't understood may limit the rest, so it says unknown."""
-    if item is None or item == "":
-        return []
-    if isinstance(item, dict):
-        known = [v for k in _JSON_KEYS if isinstance(v := item.get(k), str) and v.strip()]
-        other = [v for k, v in item.items() if v and not (k in _JSON_KEYS and isinstance(v, str))]
-        return [*known, NOASSERTION] if other else known
-    return [" ".join(item.split())] if isinstance(item, str) else [NOASSERTION]
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

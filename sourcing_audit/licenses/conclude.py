@@ -3,54 +3,161 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.classify import NOT_READ, UNRESOLVED, Classifier, Resolution
-from sourcing_audit.licenses.expression import UNKNOWN, class_of, leaves, terms_of
+from sourcing_audit.licenses.dated import Dated
+from sourcing_audit.licenses.expression import (
+    UNKNOWN,
+    Tree,
+    class_of,
+    join,
+    leaves,
+    render,
+    terms_of,
+)
+from sourcing_audit.licenses.generators import Generators
+from sourcing_audit.licenses.lineage import Lineage
 from sourcing_audit.licenses.use import Uses, all_of
-from sourcing_audit.model import Conclusion, IntendedUse, LicenseEvidence
+from sourcing_audit.model import Conclusion, Grant, IntendedUse, LicenseEvidence, UseOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import pyarrow as pa
+    from collections.abc import Sequence
 
     from sourcing_audit.licenses.catalog import LicenseRules
+    from sourcing_audit.model import UpstreamDataset
 
 CONFLICT = "license_conflict"
 MISSING = "license_missing"
 NOT_RESOLVED = "license_unresolved"
+CONTRADICTED = "card_contradicts_tag"
+CHECK_LIMITS = "check_dataset_limits"
 _MIXED = "alias:mixed:"
 """Values that say that several licences apply, without saying which."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetTerms:
+    """What a dataset's own documents say for all its items."""
+
+    statements: tuple[tuple[str, Resolution], ...] = ()
+    """The licence that they declare, as they say it and as it was understood."""
+    limits: tuple[tuple[str, Resolution], ...] = ()
+    """What their prose holds back from it."""
+    generator: str | None = None
+    """What made the items of which nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What an item's own statements come to, before what is carried on from elsewhere."""
+
+    raw: str
+    resolution: Resolution
+    evidence: LicenseEvidence
+    outcome: UseOutcome
+    reasons: tuple[str, ...] = ()
 
 
 class Concluder:
     """Concludes for one intended use."""
 
     def __init__(
-        self, rules: LicenseRules, use: IntendedUse, *, default_license: str | None = None
+        self,
+        rules: LicenseRules,
+        use: IntendedUse,
+        *,
+        default_license: str | None = None,
+        dataset: DatasetTerms | None = None,
+        upstream: Sequence[UpstreamDataset] = (),
     ) -> None:
-        """`default_license` is what the dataset's card declares for items that declare nothing."""
+        """Prepare for one dataset.
+
+        Args:
+            rules: the licence rules.
+            use: what every licence is held against.
+            default_license: what the user says that the dataset declares, for items that declare
+                nothing; it wins over the statements of its documents.
+            dataset: what the documents say.
+            upstream: what is said about the datasets that this one was made from.
+
+        """
         self._classifier = Classifier(rules)
         self._uses = Uses(rules, use)
-        self._default = default_license if default_license and default_license.strip() else None
+        self._dataset = dataset or DatasetTerms()
+        if default_license and default_license.strip():
+            stated = (default_license, self._classifier.resolve(default_license))
+            self._dataset = replace(self._dataset, statements=(stated,))
+        self._lineage = Lineage(self._classifier, rules.datasets, upstream)
+        self._generators = Generators(rules, rules.generators)
+        self._dated = Dated(rules)
 
     def conclude(
-        self, license_raw: str | None, license_url: str | None, rights_raw: str | None
+        self,
+        license_raw: str | None = None,
+        license_url: str | None = None,
+        rights_raw: str | None = None,
+        license_detected: str | None = None,
+        detected_by: str | None = None,
+        upstream: str | None = None,
+        generator: str | None = None,
+        period: str | None = None,
     ) -> Conclusion:
-        """Weigh the values against each other and the result against the use. Never raises."""
-        given = [v for v in (license_raw, license_url, rights_raw) if v and not v.isspace()]
-        if given:
-            return self._stand_by(given, LicenseEvidence.ITEM)
-        if self._default:
-            return self._stand_by([self._default], LicenseEvidence.DATASET_DEFAULT)
-        finding = self._classifier.finding("", Resolution(UNKNOWN, "missing"))
-        outcome = replace(self._uses.outcome(UNKNOWN), reasons=())
-        return Conclusion(finding, LicenseEvidence.NONE, outcome, (MISSING,))
+        """Weigh the values against each other and the result against the use. Never raises.
 
-    def _stand_by(self, given: list[str], evidence: LicenseEvidence) -> Conclusion:
-        resolutions = [self._classifier.resolve(value) for value in dict.fromkeys(given)]
+        The arguments are the columns of `schema.DECLARED`.
+        """
+        given = [v for v in (license_raw, license_url, rights_raw) if v and not v.isspace()]
+        declared = [
+            self._dated.meaning(value, period) or self._classifier.resolve(value)
+            for value in dict.fromkeys(given)
+        ]
+        detected = self._detected(license_detected, detected_by)
+        own = self._own(given, declared, detected)
+        return self._carry_on(own, upstream, generator)
+
+    def _own(
+        self, given: list[str], declared: list[Resolution], detected: Resolution | None
+    ) -> _Standing:
+        """What its row and text say of the item, else what the dataset's documents say."""
+        evidence = LicenseEvidence.ITEM
+        limits = self._dataset.limits
+        by_dataset = not given
+        if by_dataset and (self._dataset.statements or limits):
+            evidence = LicenseEvidence.DATASET_DEFAULT
+            said = (*self._dataset.statements, *limits)
+            given, declared = [raw for raw, _ in said], [each for _, each in said]
+        if detected:
+            if not given:
+                evidence = LicenseEvidence.DETECTED
+            given, declared = [*given, render(detected.tree)], [*declared, detected]
+        if not given:
+            missing = Resolution(UNKNOWN, "missing")
+            outcome = replace(self._uses.outcome(UNKNOWN), reasons=())
+            return _Standing("", missing, LicenseEvidence.NONE, outcome, (MISSING,))
+        standing = self._stand_by(given, declared, detected, evidence)
+        if not limits:
+            return standing
+        if by_dataset:
+            return replace(standing, reasons=(*standing.reasons, CONTRADICTED))
+        return replace(standing, outcome=_limited(standing.outcome))
+
+    def _detected(self, expression: str | None, by: str | None) -> Resolution | None:
+        """What the item's text was found to state; None where it states nothing."""
+        if expression is None:
+            return None
+        rule, *reasons = (by or "text").split()
+        tree = self._classifier.rules.parse(expression) or UNKNOWN
+        return Resolution(tree, rule, tuple(reasons))
+
+    def _stand_by(
+        self,
+        given: list[str],
+        resolutions: list[Resolution],
+        detected: Resolution | None,
+        evidence: LicenseEvidence,
+    ) -> _Standing:
         raw = given[0] if len(given) == 1 else json.dumps(given, ensure_ascii=False)
         stated = [each for each in resolutions if each.resolved]
         unread = [each for each in resolutions if not each.resolved]
@@ -58,6 +165,8 @@ class Concluder:
             return self._not_understood(raw, unread, evidence)
         kept = self._classifier.essential(stated)
         concluded = self._concluded(kept)
+        if concluded is detected:
+            evidence = LicenseEvidence.DETECTED
         outcome = all_of(self._uses.outcome(each.tree) for each in kept)
         reasons: tuple[str, ...] = (CONFLICT,) if len(kept) > 1 else ()
         for each in unread:
@@ -65,26 +174,25 @@ class Concluder:
                 unseen = NOT_READ in each.reasons
                 concluded = self._classifier.beside(concluded, each.rest, truncated=unseen)
                 reasons += each.reasons
-            elif each.rule.startswith(_MIXED):
+            elif each is detected or each.rule.startswith(_MIXED):
                 concluded = self._classifier.beside(concluded, "", truncated=True)
+                reasons += each.reasons
         if UNKNOWN in leaves(concluded.tree):
             outcome = all_of([outcome, self._uses.outcome(UNKNOWN)])
-        finding = self._classifier.finding(raw, concluded)
-        return Conclusion(finding, evidence, outcome, reasons)
+        return _Standing(raw, concluded, evidence, outcome, reasons)
 
     def _not_understood(
         self, raw: str, unread: list[Resolution], evidence: LicenseEvidence
-    ) -> Conclusion:
+    ) -> _Standing:
         """Nothing that was declared could be understood; the first value is shown."""
         shown = next((each for each in unread if each.rule == UNRESOLVED), unread[0])
-        finding = self._classifier.finding(raw, shown)
         outcome = self._uses.outcome(UNKNOWN)
         reasons: tuple[str, ...] = ()
         if shown.rule == UNRESOLVED and not shown.reasons:
             reasons = (NOT_RESOLVED,)
         if reasons or shown.reasons:
             outcome = replace(outcome, reasons=())
-        return Conclusion(finding, evidence, outcome, reasons)
+        return _Standing(raw, shown, evidence, outcome, reasons)
 
     def _concluded(self, kept: list[Resolution]) -> Resolution:
         """One statement if it is the most restrictive in every respect, else all of them."""
@@ -97,68 +205,40 @@ class Concluder:
                 return each
         return together
 
+    def _carry_on(self, own: _Standing, upstream: str | None, generator: str | None) -> Conclusion:
+        """Join the terms of upstream datasets and of the model that made the item."""
+        ancestry = self._lineage.of(upstream)
+        making = self._generators.of(generator)
+        if making.generated is None and self._dataset.generator:
+            making = self._generators.of(self._dataset.generator)
+        carried: list[Tree] = [*ancestry.trees, *making.trees]
+        resolution = own.resolution
+        if carried:
+            resolution = replace(resolution, tree=join("AND", [resolution.tree, *carried]))
+        outcome = all_of([own.outcome, *map(self._carried_outcome, carried)])
+        return Conclusion(
+            self._classifier.finding(own.raw, resolution),
+            own.evidence,
+            outcome,
+            (*own.reasons, *ancestry.reasons, *making.reasons),
+            ancestry.chain,
+            making.generated,
+        )
+
+    def _carried_outcome(self, tree: Tree) -> UseOutcome:
+        """Without the reason of what isn't known, which is that the declared value says so."""
+        outcome = self._uses.outcome(tree)
+        return replace(outcome, reasons=()) if tree == UNKNOWN else outcome
+
+
+def _limited(outcome: UseOutcome) -> UseOutcome:
+    """For an item with a licence of its own, a person has to judge the limits of its dataset."""
+    if outcome.grant is not Grant.GRANTED:
+        return outcome
+    return replace(outcome, obligations=(*outcome.obligations, CHECK_LIMITS))
+
 
 def all_reasons(conclusion: Conclusion) -> list[str]:
     """The reasons of conclusion, finding and outcome, in that order, each once."""
     parts = (conclusion.reasons, conclusion.finding.reasons, conclusion.outcome.reasons)
     return list(dict.fromkeys(reason for part in parts for reason in part))
-
-
-def conclude_batches(
-    concluder: Concluder, batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """One row of `schema.LICENSES` for each row of declared values, batch by batch."""
-    import pyarrow as pa
-
-    names = pa.list_(pa.string())
-    target = pa.schema(
-        [
-            pa.field("license_raw", pa.string()),
-            pa.field("license_url", pa.string()),
-            pa.field("rights_raw", pa.string()),
-            pa.field("license_concluded", pa.string(), nullable=False),
-            pa.field("license_class", pa.string(), nullable=False),
-            pa.field("license_terms", names, nullable=False),
-            pa.field("license_evidence", pa.string(), nullable=False),
-            pa.field("license_rule", pa.string(), nullable=False),
-            pa.field("license_grant", pa.string(), nullable=False),
-            pa.field("license_rank", pa.int8()),
-            pa.field("needs_attribution", pa.bool_(), nullable=False),
-            pa.field("license_reasons", names, nullable=False),
-            pa.field("license_obligations", names, nullable=False),
-            pa.field("suggestions", names, nullable=False),
-        ]
-    )
-    names_given = target.names[:3]
-    for batch in batches:
-        given = [batch.column(name) for name in names_given]
-        values = zip(*(column.to_pylist() for column in given), strict=True)
-        answers: dict[tuple[Any, ...], int] = {}
-        # Few answers differ, and each becomes Arrow once.
-        indices = pa.array(
-            [answers.setdefault(_row(concluder.conclude(*row)), len(answers)) for row in values],
-            type=pa.int32(),
-        )
-        columns = list(zip(*answers, strict=True)) if answers else [()] * (len(target) - 3)
-        arrays = [column.cast(pa.string()) for column in given] + [
-            pa.array(column, type=target.field(at).type).take(indices)
-            for at, column in enumerate(columns, start=len(given))
-        ]
-        yield pa.RecordBatch.from_arrays(arrays, schema=target)
-
-
-def _row(conclusion: Conclusion) -> tuple[Any, ...]:
-    finding, outcome = conclusion.finding, conclusion.outcome
-    return (
-        finding.expression,
-        finding.license_class,
-        finding.terms,
-        conclusion.evidence,
-        finding.rule,
-        outcome.grant,
-        outcome.rank,
-        outcome.needs_attribution,
-        tuple(all_reasons(conclusion)),
-        outcome.obligations,
-        finding.suggestions,
-    )

@@ -24,13 +24,13 @@ VERSION_MISSING = "license_version_missing"
 VERSION_IMPOSSIBLE = "license_version_impossible"
 
 _URL = re.compile(
-    r"(?:https?:?\s*/+\s*)?(?<![\w-])(?:[a-z0-9-]+\.)*"
-    r"(?:creativecommons\.org|licensebuttons\.net)\s*/+\s*"
-    r"(?P<kind>licenses|licences|license|licence|l|publicdomain|p)\s*/+\s*"
-    r"(?P<unit>[a-z]+\+?(?:\s*-\s*(?:by|nc|nd|sa|sampling)\+?)*)(?P<cut>\s*-)?"
+    r"(?:https?:?[\s_]*/+[\s_]*)?(?<![a-z0-9@-])(?:[a-z0-9-]+\.)*"
+    r"(?:creativecommons\.org|licensebuttons\.net)[\s_]*/+[\s_]*"
+    r"(?P<kind>licenses|licences|license|licence|l|publicdomain|p)[\s_]*/+[\s_]*"
+    r"(?P<unit>[a-z]+\+?(?:[\s_]*-[\s_]*(?:by|nc|nd|sa|sampling)\+?)*)(?P<cut>[\s_]*-)?"
     r"(?:/+|(?=[\s)\"'>,;.?#]|$))"
     r"(?:(?P<version>\d[\d.]*(?:-\d[\d.]*)*)(?:/+(?P<port>igo|scotland|[a-z]{2})(?![\w.-]))?)?"
-    r"[^\s\"'<>)]*"
+    r"[^\s\"'<>()\[\],;|]*"
 )
 _CACHED_LICENSES = 4_096
 _TOOLS = {"zero": "zero", "mark": "mark"}
@@ -38,6 +38,20 @@ _CC_BY_WHOM = re.compile(r"cc[\s_:]+by")
 """In prose this may go on with a name; with a hyphen or a version it is a licence."""
 _PART_OF_OTHERS = frozenset({"attribution", "by"})
 """After another word they belong to that word's licence: Common Public Attribution License 1.0."""
+_LIMITS = ("nc", "nd")
+_GLUED = {
+    "".join(("cc", *unit)): ("cc", *unit)
+    for unit in (
+        ("by", "nc"),
+        ("by", "sa"),
+        ("by", "nd"),
+        ("by", "nc", "sa"),
+        ("by", "nc", "nd"),
+        ("by", "nd", "nc"),
+        ("by", "sa", "nc"),
+    )
+}
+"""Elements written as one word: `CCBYNCSAv3`."""
 _MAX_RUN = 40
 """Tokens of the longest title, restated once; keeps odd texts linear."""
 _VERSION_TOKEN = re.compile(r"[1-9](?:\.\d)?")
@@ -69,10 +83,17 @@ class CreativeCommons:
         self._units = {row.unit: row for row in units}
         self._ports = {row.code: set(row.versions) for row in jurisdictions}
         self._port_names = {name_key(name): row.code for row in jurisdictions for name in row.names}
-        self._words = {tuple(name_key(row.words).split()): row.means for row in words}
+        self._words = {tuple(name_key(row.words).split()): (row.means,) for row in words}
+        self._words |= {(word,): means for word, means in _GLUED.items()}
         self._longest = max(map(len, (*self._words, *map(str.split, self._port_names))))
         self._first = {words[0] for words in self._words}
         self._first_port = {name.split()[0] for name in (*self._ports, *self._port_names)}
+        self.limiting = {
+            words[0]
+            for words, means in self._words.items()
+            if len(words) == 1 and means[0] in _LIMITS
+        }
+        """Words of titles that limit; by themselves they may be meant to."""
         self.vocabulary = {word for words in self._words for word in words}
         self.vocabulary.update(*map(str.split, (*self._ports, *self._port_names)))
         self._spdx = spdx
@@ -135,9 +156,9 @@ class CreativeCommons:
     def urls(self, text: str) -> Iterator[Mention]:
         """The licence addresses in folded text."""
         for match in _URL.finditer(text):
-            unit = re.sub(r"\s", "", match["unit"])
+            unit = re.sub(r"[\s_]", "", match["unit"])
             public = match["kind"] in ("publicdomain", "p")
-            if match["cut"] or public != (unit in _TOOLS):
+            if match["cut"] or (public and unit not in _TOOLS):
                 yield Mention(*match.span(), None)
                 continue
             versions = [part for part in (match["version"] or "").strip(".").split("-") if part]
@@ -146,7 +167,9 @@ class CreativeCommons:
 
     def names(self, text: str) -> Iterator[Mention]:
         """The licences that folded text names in words, e.g. `cc by-sa 3.0 de`."""
-        if self._first.isdisjoint(tokens(text)):
+        given = tokens(text)
+        starts = self._first.intersection(given)
+        if not starts or (starts <= _PART_OF_OTHERS and given[0] not in starts):
             return
         found = [match for match in TOKEN.finditer(text) if match[0] not in NOISE]
         words = [match[0] for match in found]
@@ -178,7 +201,7 @@ class CreativeCommons:
         while at < min(len(words), start + _MAX_RUN):
             length, meaning = self._word(words, at)
             if meaning:
-                means.append(meaning)
+                means += meaning
             elif _VERSION_TOKEN.fullmatch(words[at]):
                 versions.append(words[at] if "." in words[at] else f"{words[at]}.0")
                 length = 1
@@ -196,14 +219,14 @@ class CreativeCommons:
         found = self.lookup(_canonical(elements), tuple(dict.fromkeys(versions)), code)
         return (at, *found) if found else None
 
-    def _word(self, words: Sequence[str], at: int) -> tuple[int, str | None]:
+    def _word(self, words: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
         if words[at] not in self._first:
-            return 0, None
+            return 0, ()
         for length in range(min(self._longest, len(words) - at), 0, -1):
             meaning = self._words.get(tuple(words[at : at + length]))
             if meaning:
                 return length, meaning
-        return 0, None
+        return 0, ()
 
     def _port(self, words: Sequence[str], at: int, versions: list[str]) -> tuple[int, str | None]:
         """A jurisdiction after a version that it has ported."""

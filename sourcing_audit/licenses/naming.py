@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.catalog import Known
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 _MAX_NAME = 400
 """Names and expressions are shorter; longer text is prose."""
 _LABEL = re.compile(
-    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier|[ -]?id| name| type)?"
-    r"|rights|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
+    r"^(?:spdx-license-identifier|spdx|licen[cs]e(?:d under| identifier|[ -]?id| name| type)?|name"
+    r"|@licen[cs]e|rights|licencia|lizenz|usage terms?) ?(?:::|:|=|is) ?|^osi approved ?(?:::|:) ?"
     r"|^(?:(?:dual|tri|multi)[ -])?licen[cs]ed under "
+    r"|^(?:(?:your|the user.s|the licensee.s|a) )?choice of (?:the )?|^either (?:of )?(?:the )?"
     r"|^(?:dual|tri|multi)[ -]?licen[cs]ed?(?: consisting of)?:? (?:the )?"
 )
+_OPTION = re.compile(r"[\s,(]+at (?:your|the (?:user|licensee).s)(?: own)? (?:option|choice)[).]*$")
 _PUNCTUATION = " .,;:!*#-_\"'`()[]{}<>\\"
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _TAIL = re.compile(
     rf"(?:[\s,(]+(?:\d{{1,2}} )?(?:{_MONTH})(?: \d{{1,2}},)? \d{{4}}\)?"
     r"|[\s,(]+(?:with (?:an? )?)?(?:dual|tri|multi)[ -]licen[cs](?:ed?|ing)(?: option)?\)?"
-    r"|[\s,]+@[\w-]+"
+    r"|[\s,]+@(?P<user>[a-z0-9][a-z0-9-]*)"
     r"|[\s,(-]+(?:see|refer to) (?:the )?(?:file )?[\w./-]*(?:licen[cs]e|copying|readme|notice)"
     r"[\w.-]*(?: files?)?(?: for (?:more )?details)?\)?)[\s.]*$"
 )
@@ -49,7 +52,13 @@ _WITH = re.compile(
 )
 _ELEMENT = re.compile(r"(?:by|cc|nc|nd|sa|ai)+")
 _SHORT = re.compile(r"\([a-z]{3,9}\)")
+_WORD = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_TABLE = re.compile(
+    r"^v (?!\.?\d)|^(\S+)(?: ?:)? \1$"
+    r"|(?<!licen[cs]e)(?<!name)(?<!id)(?<!type)(?<!rights)['\"] ?: ?['\"]"
+)
+"""`V mpl`, `gpl3: gpl3` and `'GPL v3': 'GPL-3.0'` are lines of a table, not declarations."""
 _LONG_NUMBER = 3
 """Whole numbers of that many digits are no versions."""
 _OTHER_WORDS = frozenset(
@@ -58,6 +67,8 @@ _OTHER_WORDS = frozenset(
         f"|plus|s|to|software|a|an|{_MONTH}"
     ).split("|")
 )
+_GENERIC = frozenset({"common", "free", "open", "public"})
+"""`Open Licence 2.0` is also the English name of France's Licence Ouverte."""
 _MIN_NICKNAME = 3
 
 
@@ -81,7 +92,7 @@ class Names:
         if known or len(text) > _MAX_NAME:
             return known
         words = tokens(text)
-        if not words or not self._familiar(words):
+        if not words or not self._familiar(words) or _TABLE.search(text):
             return None
         tree = rules.parse(text)
         if tree is not None:
@@ -93,10 +104,21 @@ class Names:
         if len(text) > _MAX_NAME:
             return False
         if "@" in text or "see" in text or "refer" in text:
-            text = _TAIL.sub("", text)
+            text = self._without_tail(text)
         if "(" in text:
             text = _SHORT.sub(" ", text)
         return self._familiar(tokens(text))
+
+    def _without_tail(self, text: str) -> str:
+        """`text` without a date, a choice, a user or a place at its end; `@noai` is no user."""
+        tail = _TAIL.search(text)
+        if tail is None:
+            return text
+        guarded = any(
+            word in self._rules.guard_words or word.startswith(self._rules.guard_stems)
+            for word in _WORD.findall(tail["user"] or "")
+        )
+        return text if guarded else text[: tail.start()]
 
     def _familiar(self, words: Sequence[str]) -> bool:
         """Whether each token may be part of a name: a word of the rules, or a version."""
@@ -118,7 +140,7 @@ class Names:
         """The licence of a name with a date, an exception, or its own abbreviation beside it."""
         if len(text) > _MAX_NAME:
             return None
-        shorter = _POSSESSIVE.sub("", _TAIL.sub("", text))
+        shorter = _POSSESSIVE.sub("", self._without_tail(text))
         if shorter != text:
             return self.any(shorter)
         return self._aside(text) or self._excepted(text) or self._without_software(text)
@@ -216,12 +238,20 @@ class Names:
             shorter = key(_SOFTWARE.sub("", text))
             known = self._rules.names.get(shorter)
             return known if known and known.rule.startswith(("spdx:", "name:")) else None
-        return self._rules.names_without_software.get(key(text))
+        words = tokens(text)
+        if _GENERIC.issuperset(word for word in words if word[0].isalpha()):
+            return None
+        return self._rules.names_without_software.get(" ".join(words))
 
 
+@lru_cache(32)
 def bare(text: str) -> str:
-    """`text` without labels before it and punctuation around it."""
-    shorter = text.strip(_PUNCTUATION)
+    """`text` without labels before it and punctuation around it.
+
+    The few last answers are kept, as one text is asked about several times in a row.
+    """
+    optional = "option" in text or "choice" in text
+    shorter = (_OPTION.sub("", text) if optional else text).strip(_PUNCTUATION)
     for _ in range(3):
         without = _LABEL.sub("", shorter, count=1).strip()
         if without == shorter:

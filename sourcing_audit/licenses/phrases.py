@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from sourcing_audit.licenses.expression import Tree
     from sourcing_audit.rules.licenses import PhraseRow
 
-_CODE = re.compile(r"[{}=<>$\\%`]|//|\(\)|::|\(['\"]|['\"]\)|['\"] ?[:,] ?['\"]")
-"""Signs of program text or markup, where a licence's name is data."""
+_CODE = re.compile(
+    r"[{}=<>$\\%`]|//|\(\)|::|\(['\"]|['\"]\)|['\"] ?[:,] ?['\"]|n['\u2019\u02bc\xb4]t\b"
+)
+"""Signs of program text or markup, where a licence's name is data; or `not`, as in `don't`."""
 _WORD = re.compile(r"\(c\)|[^\W_]+|[©℗]")
 _UNSPACED = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]")
 """Chinese, Japanese and Korean, where a word that guards stands inside others."""
+_UNREADABLE = re.compile(
+    r"[^\W\d_\x00-\u024f\u0400-\u052f\u1100-\u11ff\u1e00-\u1eff\u2c60-\u2c7f\u2e80-\ud7ff\uf900-\ufaff]"
+)
+"""Letters of scripts for which there are no guarding words."""
 _CACHED_WORDS = 65_536
 
 
@@ -45,6 +51,7 @@ class Phrases:
         for index, (row, tree) in enumerate(rows):
             for word in row.keywords:
                 self._by_keyword[word].append((index, row, tree))
+        self._keywords_inside = tuple(word for word in self._by_keyword if _UNSPACED.match(word))
         self._guard_words = guard_words
         self._guards_inside = tuple(word for word in guard_words if _UNSPACED.match(word))
         self._guard_stems = guard_stems
@@ -53,12 +60,15 @@ class Phrases:
     def read(self, text: str) -> Reading:
         """Apply the rules in their order, each to what the ones before left."""
         words = set(_WORD.findall(text))
-        due = {
-            index: (row, tree)
-            for word in words
-            for index, row, tree in self._by_keyword.get(word, ())
-        }
+        if not text.isascii() and _UNSPACED.search(text):
+            words.update(word for word in self._keywords_inside if word in text)
         reading = Reading(rest=text)
+        present = self._by_keyword.keys() & words
+        if not present:
+            return reading
+        due = {
+            index: (row, tree) for word in present for index, row, tree in self._by_keyword[word]
+        }
         for index in sorted(due):
             row, tree = due[index]
             if row.unless and row.unless.search(text):
@@ -75,5 +85,9 @@ class Phrases:
 
     def _is_guard(self, word: str) -> bool:
         if word in self._guard_words or word.startswith(self._guard_stems):
+            return True
+        if word.isascii():
+            return False
+        if _UNREADABLE.search(word):
             return True
         return bool(_UNSPACED.search(word)) and any(part in word for part in self._guards_inside)

@@ -34,12 +34,19 @@ class SpdxIndex:
         self.exceptions: dict[str, str] = {}
         self.former: dict[str, str] = {}
         """Deprecated SPDX ids in lower case, with the ids that replaced them."""
+        self.keys: dict[str, str] = {}
+        """ScanCode's keys, with the ids that stand for them."""
+        self.other_exceptions: dict[str, str] = {}
+        """Exceptions that only ScanCode lists; declared values don't name them."""
         for entry in get_license_index():
             identifier = entry.get("spdx_license_key")
             if not identifier:
                 continue
+            self.keys[entry["license_key"]] = identifier
             if identifier.startswith("LicenseRef-"):
-                if not entry["is_exception"]:
+                if entry["is_exception"]:
+                    self.other_exceptions[identifier.casefold()] = identifier
+                else:
                     self.categories[identifier] = entry["category"]
                 continue
             if entry["is_exception"]:

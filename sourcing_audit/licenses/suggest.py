@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PREFIX = 4
+_MIN_WORD = 3
 _LIMIT = 3
 _MAX_WORDS = 12
 _MAX_CANDIDATES = 40
@@ -29,7 +30,9 @@ class Suggestions:
         words = key(text).split()
         if len(words) > _MAX_WORDS:
             return ()
-        stems = {word[:_PREFIX] for word in words if len(word) > 2}  # noqa: PLR2004
+        stems = {
+            word[:_PREFIX] for word in words if len(word) >= _MIN_WORD and not word.isdecimal()
+        }
         candidates = sorted({label for stem in stems for label in self._index.get(stem, ())})
         scored = [
             (len(stems & self._stems[label]) / len(stems | self._stems[label]), label)

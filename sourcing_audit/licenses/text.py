@@ -18,8 +18,10 @@ _TAG = re.compile(
     r"</?(?:a|abbr|b|body|br|center|cite|code|dd|div|dl|dt|em|font|h[1-6]|hr|html|i|img|li|link"
     r"|meta|ol|p|pre|q|script|small|span|strong|sub|sup|table|tbody|td|th|tr|u|ul)\b([^<>]*)>"
 )
-_LINK = re.compile(r"\b(?:about|href|resource|src)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
+_ATTRIBUTE = re.compile(r"([\w:.@-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
 _MARKDOWN = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)\)")
+_VOWELS = re.compile(r"[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u0652]")
+"""Marks that Arabic and Hebrew may leave out."""
 _PERCENT = re.compile(r"%[0-9a-f]{2}")
 
 TOKEN = re.compile(r"cc0(?![^\W_])|[^\W\d_]+|\d+(?:\.\d+)*(?:[a-z](?![^\W_]))?|\+")
@@ -37,6 +39,26 @@ NOISE = frozenset({
 # fmt: on
 """Words that change no licence's name. None that negates, limits or adds may stand here."""
 
+# fmt: off
+_SILENT = frozenset({
+    "align", "border", "class", "colspan", "dir", "height", "hspace", "id", "itemprop", "itemtype",
+    "lang", "loading", "prefix", "property", "rel", "role", "rowspan", "size", "srcset", "style",
+    "tabindex", "target", "type", "typeof", "valign", "vspace", "width",
+})
+# fmt: on
+"""Attributes of markup that say how it looks or what it is, never what is allowed."""
+_ADDRESSES = frozenset({"about", "href", "resource", "src"})
+# fmt: off
+_CAPTION = frozenset({
+    "badge", "button", "commons", "creative", "de", "icon", "image", "la", "le", "licence",
+    "licença", "licencia", "licencja", "license", "licentie", "licenza", "lizenz", "lizenzvertrag",
+    "logo", "of", "the",
+})
+# fmt: on
+"""The words of a badge's caption that says nothing beyond its link: `Creative Commons License`."""
+_WORD = re.compile(r"[^\W_]+")
+_AUTHORITY = re.compile(r"\w+://[^/]*%")
+
 
 def fold(raw: str) -> str | None:
     """`raw` in one line, case-folded and without markup; None if it is too long to be read.
@@ -46,8 +68,9 @@ def fold(raw: str) -> str | None:
     text = " ".join(raw.split())
     if len(text) > MAX_TEXT:
         return None
+    given = text
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = _VOWELS.sub("", unicodedata.normalize("NFKC", text))
     text = text.casefold()
     if not text.isprintable():
         text = _UNPRINTABLE.sub(" ", _ANSI.sub("", text))
@@ -55,17 +78,37 @@ def fold(raw: str) -> str | None:
         # Twice: pages quote markup that was already quoted.
         text = html.unescape(html.unescape(text)).casefold()
     if "<" in text:
-        text = _TAG.sub(_links, _AUTOLINK.sub(r" \1 ", text))
+        text = _TAG.sub(_attributes, _AUTOLINK.sub(r" \1 ", text))
     if "](" in text:
-        text = _MARKDOWN.sub(r" \1 \2 ", text)
+        # Twice: a badge is an image within a link.
+        text = _MARKDOWN.sub(r" \1 \2 ", _MARKDOWN.sub(r" \1 \2 ", text))
     if "%" in text and _PERCENT.search(text):
-        text = _UNPRINTABLE.sub(" ", unquote(text)).casefold()
-    return " ".join(text.split())[:MAX_TEXT]
+        text = " ".join(map(_decoded, text.split())).casefold()
+    if text != given:
+        text = " ".join(text.split())
+    return text if len(text) <= MAX_TEXT else None
 
 
-def _links(tag: re.Match[str]) -> str:
-    found = (quoted or single or bare for quoted, single, bare in _LINK.findall(tag[1]))
+def _attributes(tag: re.Match[str]) -> str:
+    """The links of a tag, and whatever else its attributes say."""
+    found = []
+    for name, quoted, single, bare in _ATTRIBUTE.findall(tag[1]):
+        value = quoted or single or bare
+        if name in _SILENT or name.startswith("xmlns") or _CAPTION.issuperset(_WORD.findall(value)):
+            continue
+        found.append("".join(value.split()) if name in _ADDRESSES else value)
     return f" {' '.join(found)} "
+
+
+def _decoded(word: str) -> str:
+    """`word` without percent-encoding; an encoded space within an address separates nothing.
+
+    An address whose host is encoded is left as it is: no browser opens it.
+    """
+    if "%" not in word or _AUTHORITY.match(word):
+        return word
+    plain = _UNPRINTABLE.sub(" ", unquote(word))
+    return "_".join(plain.split()) if "/" in plain else plain
 
 
 @lru_cache(32)

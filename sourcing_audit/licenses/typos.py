@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.expression import (
@@ -26,7 +26,7 @@ from sourcing_audit.licenses.expression import (
 from sourcing_audit.licenses.text import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from sourcing_audit.licenses.catalog import Known
 
@@ -36,6 +36,7 @@ _MIN_WORDS = 2
 """One word or version must be right beside the misspelt one."""
 _MAX_WORDS = 12
 _EDITS = 2
+_CACHED_WORDS = 4_096
 _NOISE = ("licence", "licenced", "license", "licensed", "version")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -53,6 +54,7 @@ class Typos:
         self._words = words
         self._guards = guards
         self._read = read
+        self._near = lru_cache(_CACHED_WORDS)(self._within_reach)
 
     def read(self, text: str) -> Known | None:
         """The licence that `text` names but for one misspelt word."""
@@ -80,12 +82,10 @@ class Typos:
         found_ = next(iter(likely.values()))
         return found_ if all(_as_strict(found_, known) for known in near.values()) else None
 
-    def _near(self, word: str) -> Iterator[str]:
+    def _within_reach(self, word: str) -> tuple[str, ...]:
         """The words of names within two edits of `word`."""
         candidates = {each for short in _shortened(word) for each in self._index.get(short, ())}
-        for each in sorted(candidates):
-            if _distance(word, each) <= _EDITS:
-                yield each
+        return tuple(each for each in sorted(candidates) if _distance(word, each) <= _EDITS)
 
     @cached_property
     def _index(self) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import marks, method, wording
+from sourcing_audit.reports import marks, method, provenance, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import NARROW_SPACE, count, share
@@ -59,6 +59,9 @@ class HtmlFormat(ReportFormat):
             consent_notes=method.consent_notes(report),
             consulted=method.consulted(report),
             sections=method.sections(report),
+            evidence=provenance.evidence(report),
+            ancestry=provenance.ancestry(report),
+            origin_notes=provenance.origin_notes(report),
             wording=wording,
             breakdown=method.breakdown,
             rows=ROWS,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sourcing_audit.reports import marks, method, wording
+from sourcing_audit.reports import marks, method, provenance, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.quantities import NO_VALUE, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
 from sourcing_audit.reports.tables import bullets, table, text
 
 if TYPE_CHECKING:
@@ -89,15 +89,21 @@ def _gaps(report: Report) -> Iterator[str]:
         yield "### Licence values that no rule understands"
         yield (
             f"{plural(report.unresolved.distinct_values, 'distinct value')} on"
-            f" {plural(report.unresolved.items, 'item')}; suggestions are never applied."
+            f" {plural(report.unresolved.items, 'item')}; those that differ only in their numbers"
+            " are shown as one. Suggestions are never applied."
         )
         yield table(
-            ["Value", "Items", "Nearest known values"],
+            ["Value", "Values", "Items", "Nearest known values"],
             [
-                (v.value, v.items, ", ".join(v.suggestions) or NO_VALUE)
+                (v.value, v.distinct_values, v.items, ", ".join(v.suggestions) or NO_VALUE)
                 for v in report.unresolved.top
             ],
         )
+        if report.unresolved.groups > len(report.unresolved.top):
+            yield (
+                f"The first {len(report.unresolved.top)} of {count(report.unresolved.groups)}"
+                " groups; all values are in `evidence/licenses.parquet`."
+            )
     if report.quarantine:
         yield "### Quarantine"
         yield table(
@@ -184,6 +190,10 @@ def _licenses(report: Report) -> Iterator[str]:
         ],
     )
 
+    for section in provenance.evidence(report):
+        yield f"### {section.title}"
+        yield table(section.header, section.rows)
+
 
 def _consent(report: Report) -> Iterator[str]:
     yield "## Consent"
@@ -224,6 +234,10 @@ def _sources(report: Report) -> Iterator[str]:
     ):
         yield title
         yield _by_outcome(column, entries) if entries else "None on record."
+    for section in provenance.ancestry(report):
+        yield f"### {section.title}"
+        yield table(section.header, section.rows)
+    yield bullets(provenance.origin_notes(report))
 
 
 def _by_outcome(column: str, entries: Sequence[SourceCount]) -> str:

@@ -26,6 +26,7 @@ _QUANTITIES: Final = frozenset(
         "Quarantined",
         "Records matched",
         "Items matched",
+        "Distinct texts",
     }
 )
 """Columns that align right."""

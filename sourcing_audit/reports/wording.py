@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sourcing_audit.report import (
         Consent,
         Coverage,
+        Origin,
         OutcomeCount,
         Registry,
         StatusCount,
@@ -96,6 +97,7 @@ def disclose(
     coverage: Coverage,
     registries: Sequence[Registry],
     consent: Consent,
+    origin: Origin,
     as_of: dt.date,
     use: str,
     rules_version: str,
@@ -120,6 +122,7 @@ def disclose(
             *_rank_statements(totals, statuses),
             *_consent_statements(totals, statuses, coverage, registries, consent),
             *_shortfall_statements(totals, statuses),
+            *_origin_statements(totals, origin),
             *_obligation_statements(totals, outcomes),
         ],
         limits=[
@@ -264,6 +267,12 @@ def _shortfall_statements(totals: Totals, statuses: Sequence[StatusCount]) -> li
             " number of items that no count or share here includes."
         )
     return lines
+
+
+def _origin_statements(totals: Totals, origin: Origin) -> list[str]:
+    if not origin.generated:
+        return []
+    return [f"Made by a model, not by a person: {_of_items(origin.generated, totals)}."]
 
 
 def _obligation_statements(totals: Totals, outcomes: Sequence[OutcomeCount]) -> list[str]:

@@ -67,6 +67,8 @@ class Effect(Rule):
     when: Annotated[tuple[Condition, ...], Field(min_length=1)]
     effect: Literal["breach", "record", "obligation"]
     code: Text
+    clause: Text
+    """Where a licence says so."""
 
 
 class TermRow(Rule):
@@ -192,6 +194,47 @@ class AliasRow(Rule):
     """`name`; `missing`, `vague` or `mixed` (several, unsaid which) for what names none; or the
     platform whose vocabulary it is."""
     source: Text
+
+
+class DatedRow(Rule):
+    """What a name means for items published within a time (`licenses/dated.csv`)."""
+
+    value: Text
+    target: Text
+    since: Annotated[dt.date | None, Field(alias="from")] = None
+    """The first day; none for ever since."""
+    until: dt.date | None = None
+    """The first day on which it doesn't hold any more."""
+    source: Text
+
+
+class DatasetRow(Rule):
+    """A dataset that others are made from, and its terms (`datasets.csv`)."""
+
+    id: Text
+    names: Names
+    """Other ways to write it, e.g. its name on the hub."""
+    name: Text
+    target: str | None = None
+    """The expression that it is under; none where it declares nothing."""
+    upstream: Words = ()
+    """The ids of the datasets that it was made from."""
+    source: Text
+    reviewed: dt.date | None = None
+    """When the source was read; none where what it says is known at second hand."""
+
+
+class GeneratorRow(Rule):
+    """A generative model or service, and the terms of what it makes (`generators.csv`)."""
+
+    id: Text
+    names: Names
+    """Words that name it, as a manifest writes them."""
+    name: Text
+    target: str | None = None
+    """The licence of its output; none where its terms ask nothing."""
+    source: Text
+    reviewed: dt.date | None = None
 
 
 class UrlRow(Rule):

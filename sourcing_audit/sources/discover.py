@@ -10,27 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import InputError, NothingToAuditError
-from sourcing_audit.sources import card, huggingface, saved
-from sourcing_audit.sources.interface import Format, Shard
+from sourcing_audit.sources import cards, croissant, huggingface, saved
+from sourcing_audit.sources.formats import COMPRESSIONS, FORMATS, SUPPORTED, file, kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_FORMATS = {
-    ".parquet": Format.PARQUET,
-    ".pq": Format.PARQUET,
-    ".csv": Format.CSV,
-    ".tsv": Format.TSV,
-    ".tab": Format.TSV,
-    ".jsonl": Format.JSONL,
-    ".ndjson": Format.JSONL,
-    ".arrow": Format.ARROW,
-    ".feather": Format.ARROW,
-}
-_COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".bz2": "bz2", ".xz": "xz"}
-_TEXT = frozenset({Format.CSV, Format.TSV, Format.JSONL})
+    from sourcing_audit.sources.interface import Shard
+
 _MAGIC = re.compile(r"[*?\[]")
-_SUPPORTED = ".parquet, .csv, .tsv, .jsonl, .ndjson or .arrow; text also with .gz, .zst, .bz2, .xz"
 
 
 def dataset_name(source: str) -> str:
@@ -67,30 +55,21 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
     return list(found.values())
 
 
-def kind(path: Path) -> tuple[Format, str | None] | None:
-    """Format and compression by the file's name; None if it is no data file."""
-    suffix = path.suffix.lower()
-    compression = _COMPRESSIONS.get(suffix)
-    if compression is None:
-        format_ = _FORMATS.get(suffix)
-        return None if format_ is None else (format_, None)
-    inner = _FORMATS.get(Path(path.stem).suffix.lower())
-    return (inner, compression) if inner in _TEXT and inner is not None else None
-
-
 def _one(source: str) -> Iterator[Shard]:
     path = Path(source)
     if source.startswith(huggingface.PREFIX):
         yield from huggingface.shards(source)
     elif path.is_dir():
         yield from _folder(path)
+    elif path.is_file() and croissant.is_description(path):
+        yield from croissant.shards(path)
     elif path.is_file():
         yield file(path)
     elif _MAGIC.search(source):
         matches = sorted(Path(match) for match in glob.glob(source, recursive=True))  # noqa: PTH207
         files = [match for match in matches if match.is_file() and kind(match)]
         if not files:
-            raise NothingToAuditError(f"{source}: no data file matches ({_SUPPORTED})")
+            raise NothingToAuditError(f"{source}: no data file matches ({SUPPORTED})")
         yield from map(file, files)
     elif path.exists():
         raise InputError(f"{source}: neither a file nor a folder")
@@ -98,30 +77,11 @@ def _one(source: str) -> Iterator[Shard]:
         raise InputError(f"{source}: no such file or folder", fix="check the path")
 
 
-def file(path: Path) -> Shard:
-    """One data file.
-
-    Raises:
-        InputError: it is missing, or its format isn't known.
-
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file", fix="check the path")
-    if not _encodable(str(path)):
-        raise InputError(f"{str(path)!r}: the name is no UTF-8", fix="rename the file")
-    known = kind(path)
-    if known is None:
-        raise InputError(
-            f"{path}: not a known format", fix=f"give a file that ends in {_SUPPORTED}"
-        )
-    return Shard(str(path), path, *known)
-
-
 def _folder(folder: Path) -> Iterator[Shard]:
-    license_ = card.of_folder(folder)
+    documents = cards.of_folder(folder)
     arrow = saved.shards(folder)
     if arrow:
-        yield from (replace(shard, license=license_) for shard in arrow)
+        yield from (replace(shard, cards=documents) for shard in arrow)
         return
     files = [
         path
@@ -129,16 +89,8 @@ def _folder(folder: Path) -> Iterator[Shard]:
         if path.is_file() and kind(path) and not _hidden(path.relative_to(folder))
     ]
     if not files:
-        raise NothingToAuditError(f"{folder}: the folder holds no data file ({_SUPPORTED})")
-    yield from (replace(file(path), license=license_) for path in files)
-
-
-def _encodable(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        raise NothingToAuditError(f"{folder}: the folder holds no data file ({SUPPORTED})")
+    yield from (replace(file(path), cards=documents) for path in files)
 
 
 def _hidden(path: Path) -> bool:
@@ -148,6 +100,6 @@ def _hidden(path: Path) -> bool:
 
 def _stem(name: str) -> str:
     path = Path(name)
-    while path.suffix.lower() in _FORMATS or path.suffix.lower() in _COMPRESSIONS:
+    while path.suffix.lower() in {*FORMATS, *COMPRESSIONS, *croissant.SUFFIXES}:
         path = Path(path.stem)
     return path.name

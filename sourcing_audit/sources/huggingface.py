@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.errors import InputError
-from sourcing_audit.sources import card
+from sourcing_audit.sources import cards
 from sourcing_audit.sources.interface import Format, Shard
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class Loaded:
     commit: str
     splits: Mapping[str, Any]
     """A `datasets.IterableDataset` for each split."""
-    tags: Mapping[str, object]
-    """Those of the dataset's card."""
+    readme: Path | None
+    """A copy of the dataset's card, if it has one."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,10 @@ def shards(source: str) -> list[Shard]:
             f"{source}: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
             fix="check name, configuration and revision, and that you may read the dataset",
         ) from error
+    card: tuple[cards.Card, ...] = ()
+    if loaded.readme is not None:
+        name = f"{PREFIX}{wanted.dataset}@{loaded.commit}/README.md"
+        card = (replace(cards.read_card(loaded.readme), path=name),)
     unknown = wanted.split is not None and wanted.split not in loaded.splits
     if unknown:
         raise InputError(f"{source}: no such split", fix=f"use one of {', '.join(loaded.splits)}")
@@ -106,7 +110,7 @@ def shards(source: str) -> list[Shard]:
             path=Path(),
             format=Format.HUB,
             split=name,
-            license=card.declared(loaded.tags),
+            cards=card,
             stream=Split(dataset, dataset.features.arrow_schema),
         )
         for name, dataset in loaded.splits.items()
@@ -129,8 +133,18 @@ def load(wanted: Source) -> Loaded:
     return Loaded(
         commit=info.sha or "main",
         splits={name: resolved(split) for name, split in splits.items()},
-        tags=vars(info.card_data) if info.card_data else {},
+        readme=_readme(wanted.dataset, info.sha) if _has_readme(info) else None,
     )
+
+
+def _has_readme(info: Any) -> bool:
+    return any(file.rfilename == "README.md" for file in info.siblings or ())
+
+
+def _readme(dataset: str, commit: str | None) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    return Path(hf_hub_download(dataset, "README.md", repo_type="dataset", revision=commit))
 
 
 def resolved(dataset: Any) -> Any:

@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules import RuleStore
     from sourcing_audit.sources.canonical import Projection
+    from sourcing_audit.sources.cards import Card
 
 _TYPES = [pa.int64() if name == "row" else pa.string() for name in schema.QUARANTINE]
 _FIXES = {
     "file_empty": "give a file with a header and records",
     "file_unreadable": "check that the file is whole and of the format that its name says",
     "undecodable": "save the file as UTF-8",
+    "digest_mismatch": "get the file that its description means, or describe this one",
     "bad_quoting": "write the header as one line, with quotes in pairs",
 }
 
@@ -81,15 +83,21 @@ def ingest(
     infos = reading.counted()
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
-    return Ingested(
-        items, quarantine, infos, mapper.describe(), mapper.unused, _default_license(shards)
+    return Ingested(items, quarantine, infos, mapper.describe(), mapper.unused, _cards(shards))
+
+
+def _cards(shards: Sequence[Shard]) -> tuple[Card, ...]:
+    """The documents of all shards; one that doesn't speak of each of them declares nothing."""
+    everywhere = frozenset.intersection(*(frozenset(shard.cards) for shard in shards))
+    every = dict.fromkeys(card for shard in shards for card in shard.cards)
+    return tuple(card if card in everywhere else _of_some(card) for card in every)
+
+
+def _of_some(card: Card) -> Card:
+    problem = "speaks of some of the files only, so its licence wasn't taken for all items"
+    return replace(
+        card, declared=(), links=(), license_text=None, problems=(*card.problems, problem)
     )
-
-
-def _default_license(shards: Sequence[Shard]) -> str | None:
-    """What the card declares, if all shards have one and the same."""
-    declared = {shard.license for shard in shards}
-    return declared.pop() if len(declared) == 1 else None
 
 
 class _Reading:
@@ -113,6 +121,10 @@ class _Reading:
             if shard.stream is None:
                 size, digest = shard.path.stat().st_size, streams.sha256(shard.path)
             self._infos.append(ShardInfo(shard.name, kind, size, digest))
+            if shard.sha256 not in (None, digest):
+                self.failures[number] = UnreadableError(
+                    "digest_mismatch", f"expected the SHA-256 {shard.sha256}, found {digest}"
+                )
 
     def open(self) -> None:
         """Find each shard's columns.
@@ -123,6 +135,8 @@ class _Reading:
         """
         for number, (shard, info) in enumerate(zip(self._shards, self._infos, strict=True)):
             self._progress("opening files", number, len(self._shards))
+            if number in self.failures:
+                continue
             if info.size == 0:
                 self.failures[number] = UnreadableError("file_empty", "the file has no content")
                 continue

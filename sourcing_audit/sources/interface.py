@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from sourcing_audit.model import FieldMapping, ShardInfo
+    from sourcing_audit.sources.cards import Card
 
 STRIDE = 2**40
 """Positions that each shard has for its rows."""
@@ -80,10 +81,12 @@ class Shard:
     compression: str | None = None
     """`gz`, `zst`, `bz2` or `xz`."""
     split: str | None = None
-    license: str | None = None
-    """What the dataset's card declares for all items, verbatim."""
+    cards: tuple[Card, ...] = ()
+    """The documents that speak of the dataset it belongs to."""
     stream: Stream | None = None
     """Where the rows come from if not from the path."""
+    sha256: str | None = None
+    """What the dataset's own description says the file's digest is."""
 
 
 class Stream(Protocol):
@@ -143,5 +146,5 @@ class Ingested:
     shards: tuple[ShardInfo, ...]
     mapping: tuple[FieldMapping, ...]
     unused_columns: tuple[str, ...]
-    default_license: str | None
-    """What the dataset's card declares for all items, verbatim."""
+    cards: tuple[Card, ...]
+    """The documents that speak of the dataset as a whole."""

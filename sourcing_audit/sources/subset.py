@@ -9,7 +9,7 @@ import numpy as np
 
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.files import replacing_file
-from sourcing_audit.sources import discover, huggingface, rewrite, saved, streams
+from sourcing_audit.sources import formats, huggingface, rewrite, saved, streams
 from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, Shard, UnreadableError
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
 def _shard(info: ShardInfo) -> Shard:
     if info.name.startswith(huggingface.PREFIX):
         return huggingface.shards(info.name)[0]
-    return discover.file(Path(info.name))
+    return formats.file(Path(info.name))
 
 
 def _compression(format_: Format, output: Path) -> str | None:
-    known = discover.kind(output)
+    known = formats.kind(output)
     if known is None or SUFFIXES[known[0]] != SUFFIXES[format_]:
         raise ConfigError(
             f"{output}: the input is {format_.value}, so the output can't be of another format",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.errors import InputError
-from sourcing_audit.sources import discover, parse
+from sourcing_audit.sources import formats, parse
 from sourcing_audit.sources.canonical import Verbatim
 from sourcing_audit.sources.interface import UnreadableError
 
@@ -27,7 +27,7 @@ def read_table(engine: Engine, path: Path) -> ir.Table:
 
     """
     try:
-        opened = parse.open_shard(engine, discover.file(path))
+        opened = parse.open_shard(engine, formats.file(path))
         projection = Verbatim(opened.columns)
         target = engine.new_folder() / "table.parquet"
         parsed = parse.parse(engine, opened, projection, 0, target)

@@ -18,6 +18,7 @@ from sourcing_audit.summary.counts import (
 )
 from sourcing_audit.summary.coverage import coverage, quarantine, sources
 from sourcing_audit.summary.licenses import licenses, unresolved
+from sourcing_audit.summary.provenance import lineage, origin, texts
 
 if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
@@ -41,6 +42,7 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
     covered = coverage(engine, judged, groups, unread)
     answers = consent(engine, judged, groups, rules)
     expressions, count = licenses(engine, judged, total.items_in)
+    made_by = origin(groups)
     use = _use(judged)
     told: dict[str, Any] = {
         "totals": total,
@@ -62,6 +64,9 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
         licenses=expressions,
         license_expressions=count,
         unresolved=unread,
+        texts=texts(engine, judged),
+        lineage=lineage(engine, judged),
+        origin=made_by,
         consent=answers,
         hosts=sources(engine, judged.findings, "host"),
         creators=sources(engine, judged.findings, "creator"),
@@ -72,6 +77,7 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
             dataset_status=status,
             coverage=covered,
             consent=answers,
+            origin=made_by,
             use=use.sentence,
             rules_version=rules.store.version,
         ),
@@ -111,6 +117,19 @@ def _dataset(judged: Judged) -> report.Dataset:
         ],
         unused_columns=list(ingested.unused_columns),
         default_license=judged.request.default_license,
+        cards=[
+            report.Card(
+                path=card.path,
+                kind=card.kind,
+                statements=[
+                    report.CardStatement(where=s.where, text=s.text, expression=s.expression)
+                    for s in card.statements
+                ],
+                contradicted=card.contradicted,
+                problems=list(card.problems),
+            )
+            for card in judged.cards
+        ],
     )
 
 

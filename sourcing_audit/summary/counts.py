@@ -39,6 +39,7 @@ BY = (
     "outcome",
     "license_evidence",
     "consent_status",
+    "generated",
     "reasons",
     "obligations",
 )

@@ -20,7 +20,8 @@ TOP_LICENSES = 50
 TOP_UNRESOLVED = 20
 
 
-def _per_license(judged: Judged) -> ir.Table:
+def per_license(judged: Judged) -> ir.Table:
+    """The conclusions with the number of their items."""
     counts = judged.findings.group_by("license_no").aggregate(items=judged.findings.count())
     return counts.inner_join(judged.licenses, "license_no")
 
@@ -29,7 +30,7 @@ def licenses(
     engine: Engine, judged: Judged, items_in: int
 ) -> tuple[list[report.LicenseCount], int]:
     """The most frequent concluded expressions, and how many there are in all."""
-    per = _per_license(judged)
+    per = per_license(judged)
     grouped = per.group_by("license_concluded").aggregate(
         items=per.items.sum(),
         license_class=per.license_class.min(),
@@ -52,21 +53,39 @@ def licenses(
 
 
 def unresolved(engine: Engine, judged: Judged) -> report.Unresolved:
-    """The declared values that no rule understands, the most frequent first."""
-    per = _per_license(judged)
+    """The declared values that no rule understands, the most frequent first.
+
+    Values that differ only in their numbers need one rule, and are shown as one group.
+    """
+    per = per_license(judged)
     unread = per.filter(per.license_reasons.contains("license_unresolved"))
     values = unread.group_by(
         value=ibis.coalesce(unread.license_raw, unread.license_url, unread.rights_raw)
     ).aggregate(items=unread["items"].sum(), suggestions=unread.suggestions.min())
-    whole = values.aggregate(n=values.count(), items=ibis.coalesce(values["items"].sum(), 0))
+    pattern = ibis.coalesce(values.value, "").lower().re_replace(r"[0-9]+", "#")
+    groups = values.group_by(pattern=pattern).aggregate(
+        value=values.value.min(),
+        distinct_values=values.count(),
+        items=values["items"].sum(),
+        suggestions=values.suggestions.min(),
+    )
+    whole = groups.aggregate(
+        groups=groups.count(),
+        n=ibis.coalesce(groups.distinct_values.sum(), 0),
+        items=ibis.coalesce(groups["items"].sum(), 0),
+    )
     counted = rows(engine, whole)[0]
-    top = values.order_by([ibis.desc("items"), "value"]).limit(TOP_UNRESOLVED)
+    top = groups.order_by([ibis.desc("items"), "value"]).limit(TOP_UNRESOLVED)
     return report.Unresolved(
         distinct_values=counted["n"],
         items=counted["items"],
+        groups=counted["groups"],
         top=[
             report.UnresolvedValue(
-                value=row["value"] or "", items=row["items"], suggestions=row["suggestions"]
+                value=row["value"] or "",
+                distinct_values=row["distinct_values"],
+                items=row["items"],
+                suggestions=row["suggestions"],
             )
             for row in rows(engine, top)
         ],

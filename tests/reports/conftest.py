@@ -6,6 +6,8 @@ import pytest
 
 from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status, Term
 from sourcing_audit.report import (
+    Card,
+    CardStatement,
     Consent,
     ConsentCount,
     Coverage,
@@ -14,8 +16,10 @@ from sourcing_audit.report import (
     Expiring,
     Input,
     LicenseCount,
+    LineageCount,
     MappedField,
     ObligationCount,
+    Origin,
     OutcomeCount,
     QuarantineCount,
     ReasonCount,
@@ -25,6 +29,8 @@ from sourcing_audit.report import (
     RulesUsed,
     SourceCount,
     StatusCount,
+    TextCount,
+    TextsRead,
     Tool,
     Totals,
     Unresolved,
@@ -148,6 +154,7 @@ def build_report() -> Report:
             )
         ],
     )
+    origin = Origin(generated=4_000, human=1_000_000, not_stated=200_300)
     as_of = dt.date(2026, 11, 21)
     shared = {
         "totals": totals,
@@ -198,6 +205,22 @@ def build_report() -> Report:
             ],
             unused_columns=["similarity", "aesthetic"],
             default_license="CC-BY-4.0",
+            cards=[
+                Card(
+                    path="data/README.md",
+                    kind="huggingface",
+                    statements=[
+                        CardStatement(where="license", text="cc-by-4.0", expression="CC-BY-4.0"),
+                        CardStatement(
+                            where="line 31, Licensing Information",
+                            text="The stills may be used for non-commercial research only.",
+                            expression="LicenseRef-Research-Use",
+                        ),
+                    ],
+                    contradicted=True,
+                    problems=["front matter: line 9 is no YAML"],
+                )
+            ],
         ),
         use=Use(
             sentence=USE,
@@ -316,13 +339,34 @@ def build_report() -> Report:
             )
         ],
         license_expressions=42,
+        texts=TextsRead(
+            items=90_000,
+            distinct_texts=312,
+            methods=[
+                TextCount(rule="text:known", distinct_texts=290),
+                TextCount(rule="text:none", distinct_texts=20),
+                TextCount(rule="text:unread", distinct_texts=2),
+            ],
+            stating_a_license=88_100,
+        ),
+        lineage=[
+            LineageCount(dataset="film-archive", expression="CC-BY-NC-4.0", items=1_204_300),
+            LineageCount(dataset="film-archive > stills", expression="NOASSERTION", items=12),
+        ],
+        origin=origin,
         unresolved=Unresolved(
             distinct_values=38,
             items=106_076,
+            groups=27,
             top=[
-                UnresolvedValue(value="see website", items=99_020, suggestions=[]),
                 UnresolvedValue(
-                    value="CC BY 4.O", items=6_900, suggestions=["CC BY 4.0", "CC BY-SA 4.0"]
+                    value="see website", distinct_values=1, items=99_020, suggestions=[]
+                ),
+                UnresolvedValue(
+                    value="CC BY 4.O",
+                    distinct_values=3,
+                    items=6_900,
+                    suggestions=["CC BY 4.0", "CC BY-SA 4.0"],
                 ),
             ],
         ),
@@ -361,6 +405,7 @@ def build_report() -> Report:
             dataset_status=status,
             coverage=coverage,
             consent=consent,
+            origin=origin,
             use=USE,
             rules_version="2026.11.0",
             **shared,
@@ -407,7 +452,9 @@ def empty_report(report) -> Report:
             "creators": [],
             "quarantine": [],
             "consent": empty,
-            "unresolved": Unresolved(distinct_values=0, items=0, top=[]),
+            "unresolved": Unresolved(distinct_values=0, items=0, groups=0, top=[]),
+            "texts": None,
+            "lineage": [],
             "disclosure": Disclosure(short="Nothing.", statements=[], limits=[]),
         }
     )

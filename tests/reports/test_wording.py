@@ -9,6 +9,7 @@ from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.report import (
     Consent,
     Coverage,
+    Origin,
     OutcomeCount,
     Registry,
     StatusCount,
@@ -69,7 +70,9 @@ def facts(
     }
 
 
-def disclosure(given_facts, *, coverage=None, consent=None, status=DatasetStatus.ESTABLISHED):
+def disclosure(
+    given_facts, *, coverage=None, consent=None, origin=None, status=DatasetStatus.ESTABLISHED
+):
     gaps = dict.fromkeys(Coverage.model_fields, 0) | {"unreadable_values": {}} | (coverage or {})
     seen = {
         "counts": [],
@@ -82,6 +85,7 @@ def disclosure(given_facts, *, coverage=None, consent=None, status=DatasetStatus
         dataset_status=status,
         coverage=Coverage(**gaps),
         consent=Consent(**seen),
+        origin=origin or Origin(generated=0, human=0, not_stated=0),
         use="train generative",
         rules_version="2026.11.0",
     )
@@ -223,6 +227,13 @@ def test_every_gap_becomes_a_statement_or_limit():
         "not legal advice",
     ):
         assert part in text
+
+
+def test_items_that_a_model_made_are_told_apart():
+    origin = Origin(generated=2, human=1, not_stated=4)
+    told = disclosure(facts({Status.LICENSED: 7}), origin=origin).statements
+    assert "Made by a model, not by a person: 2 of 7 items (28.6 %)." in told
+    assert not any("Made by" in line for line in disclosure(facts({Status.LICENSED: 7})).statements)
 
 
 def test_short_names_status_use_rules_and_date():

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sourcing_audit.errors import InputError
-from sourcing_audit.sources import card, huggingface, write_subset
+from sourcing_audit.sources import cards, huggingface, write_subset
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def hub(tmp_path, monkeypatch):
             "parquet", data_files=files, streaming=True, cache_dir=str(tmp_path / "cache")
         )
         splits = {name: huggingface.resolved(split) for name, split in loaded.items()}
-        return huggingface.Loaded("c0ffee", splits, {"license": ["mit", "other"]})
+        readme = tmp_path / "card.md"
+        readme.write_text("---\nlicense: [mit, other]\n---\nFor research use only.\n")
+        return huggingface.Loaded("c0ffee", splits, readme)
 
     monkeypatch.setattr(huggingface, "load", load)
     return asked
@@ -54,7 +56,10 @@ def test_splits_are_streamed_with_the_cards_licence(hub, read):
     assert found.column("source_url") == ["a", "b", "c"] * 2
     assert found.column("license_raw") == ['["mit"]', '["cc0-1.0"]', "[]"] * 2
     assert found.column("split") == ["train"] * 3 + ["test"] * 3
-    assert found.ingested.default_license == '["mit", "other"]'
+    (card,) = found.ingested.cards
+    assert card.path == "hf:org/name@c0ffee/README.md"
+    assert card.declared == ("mit", "other")
+    assert [quote.text for quote in card.prose] == ["For research use only."]
     assert found.ingested.unused_columns == ("n", "image")
     shard = found.ingested.shards[0]
     assert shard.name == "hf:org/name/default/train@c0ffee"
@@ -117,30 +122,42 @@ def test_a_stream_that_breaks_off(hub, read, monkeypatch):
 @pytest.mark.parametrize(
     ("readme", "expected"),
     [
-        ("---\nlicense: cc-by-4.0\n---\ntext", "cc-by-4.0"),
-        ("---\r\nlicense: 'cc-by-4.0' # why\r\n---\r\n", "cc-by-4.0"),
-        ("---\nlicense:\n- mit\n- cc0-1.0\ntags: [a]\n---\n", '["mit", "cc0-1.0"]'),
-        ("---\nlicense: [mit, 'apache-2.0']\n---\n", '["mit", "apache-2.0"]'),
-        ("---\nlicense: [mit]\n---\n", "mit"),
-        ("---\nlicense: other\nlicense_name: my licence\n---\n", "my licence"),
-        ("---\ntags:\n- license: no\n---\nlicense: mit\n", None),
-        ("license: mit\n", None),
-        ("---\nlicense:\n---\n", None),
-        ("", None),
-        ("---\n" + "a" * 400_000, None),
+        ("---\nlicense: cc-by-4.0\n---\ntext", ["cc-by-4.0"]),
+        ("---\r\nlicense: 'cc-by-4.0' # why\r\n---\r\n", ["cc-by-4.0"]),
+        ("---\nlicense:\n- mit\n- cc0-1.0\ntags: [a]\n---\n", ["mit", "cc0-1.0"]),
+        ("---\nlicense: [mit, 'apache-2.0']\n---\n", ["mit", "apache-2.0"]),
+        ("---\nlicense: [mit]\n---\n", ["mit"]),
+        ("---\nlicense: other\nlicense_name: my licence\n---\n", ["my licence"]),
+        ("---\ntags:\n- license: no\n---\nlicense: mit\n", []),
+        ("license: mit\n", []),
+        ("---\nlicense:\n---\n", []),
+        ("", []),
+        ("---\n" + "a" * 400_000, []),
     ],
 )
 def test_the_licence_of_a_local_card(tmp_path, read, readme, expected):
     (tmp_path / "README.md").write_text(readme, newline="")
     (tmp_path / "m.csv").write_text("url\na\n")
-    assert read(tmp_path).ingested.default_license == expected
-    assert read(tmp_path / "m.csv").ingested.default_license is None
+    (card,) = read(tmp_path).ingested.cards
+    assert list(card.declared) == expected
+    assert read(tmp_path / "m.csv").ingested.cards == ()
+
+
+def test_a_card_of_some_files_declares_nothing_for_all(tmp_path, read):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "m.csv").write_text("url\na\n")
+    (tmp_path / "one" / "README.md").write_text("---\nlicense: cc0-1.0\n---\n")
+    (card,) = read(tmp_path / "one", tmp_path / "two").ingested.cards
+    assert card.declared == ()
+    assert "some of the files only" in card.problems[0]
 
 
 def test_the_licence_of_a_saved_dataset(tmp_path, read):
     dataset = datasets.Dataset.from_dict({"url": ["a"]})
     dataset.info.license = "cc-by-4.0"
     dataset.save_to_disk(tmp_path / "saved")
-    assert read(tmp_path / "saved").ingested.default_license == "cc-by-4.0"
+    (card,) = read(tmp_path / "saved").ingested.cards
+    assert card.declared == ("cc-by-4.0",)
     (tmp_path / "saved" / "dataset_info.json").write_text(json.dumps([1]))
-    assert card.of_folder(tmp_path / "saved") is None
+    assert cards.of_folder(tmp_path / "saved")[0].declared == ()

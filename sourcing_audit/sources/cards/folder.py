@@ -1,0 +1,126 @@
+"""One document about a dataset, whatever its form; and all those in a dataset's folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sourcing_audit.rules.cards import CardRules
+from sourcing_audit.sources.cards import croissant, prose, reading, readme, spdx, spdx_tags
+from sourcing_audit.sources.cards.model import Card, members, text_of, unique
+from sourcing_audit.sources.cards.reading import NotReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LICENSE_FILE = "license-file"
+INFO = "dataset_info"
+_INFO_FILE = "dataset_info.json"
+_MOST_FILES = 20
+_LICENSE = re.compile(
+    r"(?:un)?licen[cs]e(?:[-_.].*)?|copying(?:\..*)?|copyright(?:\..*)?|terms(?:[-_].*)?(?:\..*)?",
+    re.IGNORECASE,
+)
+_TEXT_ENDINGS = frozenset({"", ".md", ".txt", ".rst", ".html", ".htm"})
+_README = re.compile(r"readme(?:\.(?:md|markdown|mdx|rst|txt))?", re.IGNORECASE)
+_CARD = re.compile(r"(?:data(?:set)?[-_]?)?card\.md", re.IGNORECASE)
+_CROISSANT = re.compile(r"(?:.*croissant.*\.json|.*\.jsonld|.*\.json-ld)", re.IGNORECASE)
+_SPDX = re.compile(r".*\.spdx3?(?:\.json)?|.*\.spdx\.(?:ya?ml|rdf|xml|xlsx)", re.IGNORECASE)
+
+
+def read_card(path: Path, rules: CardRules | None = None) -> Card:
+    """What one document says; whatever is in it, it gives a card and never raises."""
+    path = Path(path)
+    known = rules or CardRules.shipped()
+    try:
+        return _read(path, known)
+    except (NotReadError, RecursionError) as error:
+        return Card(str(path), _kind(path), problems=(str(error) or "too deeply nested",))
+
+
+def of_folder(folder: Path, rules: CardRules | None = None) -> tuple[Card, ...]:
+    """Every document about the dataset in its folder, in the order of their names."""
+    paths = list(_documents(folder))
+    cards = tuple(read_card(path, rules) for path in paths[:_MOST_FILES])
+    if len(paths) > _MOST_FILES:
+        more = f"the folder holds {len(paths)} documents; only {_MOST_FILES} were read"
+        cards += (Card(str(folder), LICENSE_FILE, problems=(more,)),)
+    return cards
+
+
+def _documents(folder: Path) -> Iterator[Path]:
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in found:
+        if _is_document(path.name) and path.is_file():
+            yield path
+
+
+def _is_document(name: str) -> bool:
+    if _README.fullmatch(name) or _CARD.fullmatch(name) or name == _INFO_FILE:
+        return True
+    return bool(_is_license(name) or _CROISSANT.fullmatch(name) or _SPDX.fullmatch(name))
+
+
+def _is_license(name: str) -> bool:
+    """`LICENSE`, `LICENSE-CC-BY.txt`, `COPYING`, …; not `license_plates.csv`."""
+    return bool(_LICENSE.fullmatch(name)) and (
+        Path(name).suffix.lower() in _TEXT_ENDINGS or name.upper() == name
+    )
+
+
+def _kind(path: Path) -> str:
+    name = path.name
+    if name == _INFO_FILE:
+        return INFO
+    if _SPDX.fullmatch(name):
+        return spdx.KIND
+    if path.suffix.lower() in {".json", ".jsonld", ".json-ld"}:
+        return croissant.KIND
+    return LICENSE_FILE if _is_license(name) else readme.KIND
+
+
+def _read(path: Path, rules: CardRules) -> Card:
+    kind = _kind(path)
+    if kind == LICENSE_FILE:
+        text, problems = reading.text(path, reading.LICENSE_LIMIT)
+        return Card(str(path), kind, license_text=text.strip() or None, problems=problems)
+    if kind == readme.KIND:
+        return readme.read(path, rules)
+    if kind == spdx.KIND and path.suffix.lower() != ".json":
+        return _tag_value(path, rules)
+    content = reading.parsed(path)
+    if spdx.recognises(content):
+        return spdx.read(str(path), content, rules)
+    if kind == spdx.KIND:
+        raise NotReadError("not an SPDX document as JSON")
+    if kind == INFO or _is_info(content):
+        return _info(path, content, rules)
+    return croissant.read(str(path), content, rules)
+
+
+def _tag_value(path: Path, rules: CardRules) -> Card:
+    text, problems = reading.text(path)
+    if problems or not spdx_tags.is_tags(text):
+        fault = problems[0] if problems else "SPDX in this form isn't read; save it as JSON"
+        raise NotReadError(fault)
+    return spdx.read(str(path), spdx_tags.content(text), rules)
+
+
+def _is_info(content: Any) -> bool:
+    return isinstance(content, dict) and "@context" not in content and "features" in content
+
+
+def _info(path: Path, content: Any, rules: CardRules) -> Card:
+    """What the library `datasets` saves beside the data."""
+    if not isinstance(content, dict):
+        raise NotReadError("holds no object")
+    stated = [text_of(value) for value in members(content.get("license"))]
+    description = content.get("description")
+    text = description if isinstance(description, str) else ""
+    quotes, more = prose.in_text(text, "description", rules)
+    problems = (f"description: {prose.TOO_MUCH}",) if more else ()
+    return Card(str(path), INFO, unique(stated), prose=tuple(quotes), problems=problems)
