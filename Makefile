@@ -2,9 +2,11 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+TEXT_VENV ?= .venv-text
 PY := $(VENV)/bin/python
 OUT ?= audit-out
 LABELS ?= ../shared/data/licenses
+VALUES ?= 1000000
 
 SAMPLE := examples/film-stills
 USE := commercial-training,grantee=org:northlight-films
@@ -12,10 +14,10 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test lint format sample docs check accuracy build clean
+.PHONY: help audit test test-text lint format sample docs check accuracy bench-texts build clean
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	$(VENV)/bin/sourcing-audit audit $(SAMPLE)/works.csv --dataset film-stills \
@@ -26,6 +28,10 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 
 test: $(VENV)/.installed-dev ## Set up and run all tests
 	$(PY) -m pytest $(ARGS)
+
+test-text: ## Set up ScanCode in an environment of its own and run the tests of licence texts
+	@$(MAKE) --no-print-directory VENV=$(TEXT_VENV) $(TEXT_VENV)/.installed-text
+	$(TEXT_VENV)/bin/python -m pytest tests/text $(ARGS)
 
 lint: $(VENV)/.installed-dev ## Check style and types
 	$(PY) -m ruff check .
@@ -50,12 +56,19 @@ check: lint test docs sample ## All that a change must pass: lint, tests, rules'
 accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
 	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md
 
+bench-texts: ## Measure the detection of licence texts against ScanCode into docs/texts.md
+	@$(MAKE) --no-print-directory VENV=$(TEXT_VENV) $(TEXT_VENV)/.installed-text
+	$(TEXT_VENV)/bin/python benchmarks/texts.py --write docs/texts.md
+
+bench-values: $(VENV)/.installed ## Measure how fast a million distinct declared values are classified
+	$(PY) benchmarks/values.py $(VALUES)
+
 build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
 	$(PY) -m pip install --quiet build
 	$(PY) -m build
 
 clean: ## Remove the environment, caches, build and audit output
-	rm -rf $(VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TEXT_VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -72,4 +85,8 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	$(PY) -m pip install --quiet --editable '.[huggingface]' --group dev
+	@touch $@
+
+$(VENV)/.installed-text: pyproject.toml $(VENV)/.installed
+	$(PY) -m pip install --quiet --editable '.[text]' --group dev
 	@touch $@

@@ -46,7 +46,16 @@ _FEWEST_WORDS = 20
 _LONGEST = 60_000
 _CODE_LINES = (30, 120)
 _STYLES = (("", "# ", ""), ("/*\n", " * ", " */\n"), ("", "// ", ""), ("", "-- ", ""))
-_HOLDERS = ("Jane Doe", "Example Foundation, Inc.", "The Sample Authors", "A. N. Other <a@b.org>")
+_HOLDERS = ("Jane Doe", "Acme Foundation, Inc.", "The Sample Authors", "A. N. Other <a@b.org>")
+_NOT_JUDGED = {"why": "not judged yet"}
+_HOW_MEASURED = """\
+Our seconds are for all files, from reading the index of known texts to the last answer. ScanCode's
+rate is that of the files measured, one after another in one process with its index loaded: each
+distinct text once for the first corpus, a sample for the second; the ratio extrapolates it to all.
+
+Not counted: the index of known texts is built in {index:.1f} s, once for each version of ScanCode
+and of the rules, and ScanCode loads its own in {scancode:.1f} s, which is counted where our answer
+needed it."""
 
 
 @dataclass
@@ -85,7 +94,7 @@ def distinct_texts() -> list[tuple[str, str]]:
         usable = (
             fields.get("is_deprecated") != "yes"
             and fields.get("language", "en") == "en"
-            and _FEWEST_WORDS <= len(text.split())
+            and len(text.split()) >= _FEWEST_WORDS
             and len(text) <= _LONGEST
         )
         if usable and name.endswith(".LICENSE"):
@@ -141,10 +150,8 @@ def scancode(paths: list[Path]) -> tuple[float, list[str | None]]:
     """Seconds that ScanCode's own scan needs for each file by itself, and its answers."""
     from scancode.api import get_licenses
 
-    answers = []
     start = time.perf_counter()
-    for path in paths:
-        answers.append(get_licenses(str(path))["detected_license_expression"])
+    answers = [get_licenses(str(path))["detected_license_expression"] for path in paths]
     return time.perf_counter() - start, answers
 
 
@@ -183,14 +190,16 @@ def report(results: list[Measured], texts: list[tuple[str, str]], setup: dict[st
         for row in tomllib.loads(JUDGED.read_text(encoding="utf-8"))["difference"]
     }
     version = importlib.metadata.version("scancode-toolkit")
+    tools = f"ScanCode {version}, Python {platform.python_version()}, {os.cpu_count()} processors"
+    rules = "; ".join(
+        f"{each.name}: "
+        + ", ".join(f"`{rule}` {count:,}" for rule, count in each.answers.most_common())
+        for each in results
+    )
     lines = [
-        f"`make bench-texts`, ScanCode {version}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} processors. Setting up, not counted below: the index of known texts "
-        f"{setup['index']:.1f} s, once for each version of ScanCode and of the rules; ScanCode "
-        f"{setup['scancode']:.1f} s to load its own index, each time.",
+        f"With `make bench-texts`, {tools}.",
         "",
-        "| corpus | files | seconds | files/s | ScanCode, files measured | files/s | ratio |"
-        " same answer |",
+        "| corpus | files | seconds | files/s | ScanCode: files | files/s | ratio | same answer |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for each in results:
@@ -202,27 +211,18 @@ def report(results: list[Measured], texts: list[tuple[str, str]], setup: dict[st
         )
     lines += [
         "",
-        "ScanCode's rate is that of the files measured, one after another in one process with its "
-        "index loaded: for the first corpus each distinct text once, for the second a sample; the "
-        "ratio extrapolates it to all files. Our seconds are for all files, from reading the index "
-        "of known texts to the last answer, ScanCode's index included where a text needed it.",
+        _HOW_MEASURED.format(**setup),
         "",
-        "How the files were answered: "
-        + "; ".join(
-            f"{each.name}: "
-            + ", ".join(f"`{rule}` {count:,}" for rule, count in each.answers.most_common())
-            for each in results
-        )
-        + ".",
+        f"How the files were answered: {rules}.",
         "",
-        "Answers that differ from ScanCode's (NOASSERTION stands for its `unknown` keys as well):",
+        "Answers that differ from ScanCode's (its `unknown` keys are NOASSERTION in both):",
         "",
         "| corpus | text | here | ScanCode | judged |",
         "|---|---|---|---|---|",
     ]
     for each in results:
         for name, mine, theirs in named(each, texts):
-            row = judged.get((each.name, name), {"why": "not judged yet"})
+            row = judged.get((each.name, name), _NOT_JUDGED)
             lines.append(f"| {each.name} | {name} | {mine} | {theirs} | {row['why']} |")
     if not any(each.different for each in results):
         lines.append("| | none | | | |")

@@ -9,7 +9,7 @@ from sourcing_audit.licenses.cards import disagreeing, prose_findings
 from sourcing_audit.licenses.classify import Resolution
 from sourcing_audit.licenses.conclude import DatasetTerms
 from sourcing_audit.licenses.expression import UNKNOWN, render
-from sourcing_audit.model import CardReading, CardStatement, LicenseFinding, UpstreamDataset
+from sourcing_audit.model import CardReading, CardStatement, UpstreamDataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,9 +57,7 @@ def read(
     for card, ones in stated:
         findings = prose_findings(card.prose, classifier)
         against = disagreeing(declared, findings, classifier)
-        for quote, finding in against:
-            tree = classifier.rules.parse(finding.expression) or UNKNOWN
-            limits[quote.text] = Resolution(tree, f"card:{finding.rule}")
+        limits |= {quote.text: finding for quote, finding in against}
         told = [*(one.told() for one in ones), *(_told(*each) for each in findings)]
         readings.append(
             CardReading(card.path, card.kind, tuple(told), bool(against), card.problems)
@@ -121,6 +119,6 @@ def _understood(resolutions: Iterable[Resolution]) -> list[str]:
     return [render(each.tree) for each in resolutions if each.resolved]
 
 
-def _told(quote: Quote, finding: LicenseFinding) -> CardStatement:
+def _told(quote: Quote, finding: Resolution) -> CardStatement:
     line = f"line {quote.line}, " if quote.line else ""
-    return CardStatement(f"{line}{quote.where}"[:_SHOWN], quote.text[:_SHOWN], finding.expression)
+    return CardStatement(f"{line}{quote.where}"[:_SHOWN], quote.text[:_SHOWN], render(finding.tree))

@@ -128,7 +128,9 @@ def _period(items: ir.Table, rules: LicenseRules) -> ir.Value | None:
     days = changes(rules.dated)
     if not days:
         return None
-    published = keys.moment(items.published_at)
+    # As yt-dlp writes it: 20250801.
+    spelt = items.published_at.re_replace(r"^\s*(\d{4})(\d\d)(\d\d)\s*$", r"\1-\2-\3")
+    published = keys.moment(spelt)
     return ibis.cases(
         *((published >= ibis.timestamp(day.isoformat()), day.isoformat()) for day in days[::-1]),
         (published.notnull(), EARLIER),

@@ -15,12 +15,13 @@ from sourcing_audit.licenses.expression import (
     Joint,
     Leaf,
     Tree,
+    class_of,
     grants_of,
     join,
     terms_of,
 )
-from sourcing_audit.model import LicenseClass, LicenseFinding
-from sourcing_audit.rules.cards import CardKind, CardRow, CardRules
+from sourcing_audit.model import LicenseClass
+from sourcing_audit.rules.cards import CardKind, CardRow, CardRules, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,6 +59,15 @@ _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+")
 _INNER_DOT = re.compile(r"(?<=\w)\.(?=\w)")
 """Such a dot, as in an address or a number, ends no sentence."""
+_NAMING = re.compile(
+    r"\b(?:under|subject to|follow(?:s|ing)?|uses?|carr(?:y|ies))\s+(?:the\s+|an?\s+)?"
+    r"(?:terms (?:and conditions )?of\s+)?(?:the\s+|an?\s+)?(?P<name>[^,;:()]{2,80})",
+    re.IGNORECASE,
+)
+"""Words after which the name of a licence stands."""
+_PICTURES = re.compile("[\u2600-\u26cf\u26e0-\u26ff\u2700-\u2714\u2728\ufe0f\U0001f300-\U0001f6a9]")
+"""Signs that adorn; those that cross something out aren't among them."""
+_STOP = re.compile(r"[.;!?。；！？]+")  # noqa: RUF001
 _FOLLOWING = re.compile(r"\W*(?:but|and|it|they|which)\b", re.IGNORECASE)
 
 
@@ -78,34 +88,32 @@ class Prose:
         # and a copyright line says nothing that a licence beside it doesn't.
         self._wide = {row.target for row in known.phrases if row.kind in {"notice", "restriction"}}
 
-    def finding(self, text: str) -> LicenseFinding | None:
+    def resolve(self, text: str) -> Resolution | None:
         """What a sentence says about the dataset's licence; None if it says nothing."""
+        ours = self._without_asides(text)
         own = self.own(text)
-        if not own:
-            return None
-        stated = self._classifier.resolve(own)
-        named = self._named(stated.tree)
+        stated, named = self._stated(own)
         covered = {term for tree in named for term in terms_of(tree)}
-        folded = _plain(own)
+        # A doubt counts whatever the sentence is about: code may be what the dataset consists of.
+        meant, whole = _plain(own), _plain(ours)
         claims = [
             (row, tree)
             for row, tree in self._claims
-            if row.holds(folded) and not (terms_of(tree) and covered.issuperset(terms_of(tree)))
+            if any(map(row.holds, whole if tree == UNKNOWN else meant))
+            and not (terms_of(tree) and covered.issuperset(terms_of(tree)))
         ]
         trees = [*named, *(tree for _, tree in claims)]
         if not trees:
             return None
         rule = _rule(claims) or stated.rule
         reasons = tuple(each for each in stated.reasons if each != PARTLY_UNREAD) if named else ()
-        return self._classifier.finding(text, Resolution(join("AND", trees), rule, reasons))
+        return Resolution(join("AND", trees), rule, reasons)
 
     def own(self, text: str) -> str:
         """A sentence without what it says of other datasets, or of what isn't the dataset."""
-        for row in self._rules.of(CardKind.ASIDE):
-            text = _without(row, text)
         kept = []
         left_out = False
-        for part in _parts(text):
+        for part in _parts(self._without_asides(text)):
             about_data = self._rules.any(CardKind.DATA, part)
             left_out = not about_data and (
                 self._leads_elsewhere(part) or (left_out and bool(_FOLLOWING.match(part)))
@@ -114,15 +122,31 @@ class Prose:
                 kept.append(part)
         return " ".join(kept).strip()
 
+    def _without_asides(self, text: str) -> str:
+        for row in self._rules.of(CardKind.ASIDE):
+            text = _without(row, text)
+        return text
+
     def _leads_elsewhere(self, part: str) -> bool:
         """Whether the subject of a clause isn't the dataset."""
-        lead = _LEADING.match(part)
+        looked_at = folded(part)
+        lead = _LEADING.match(looked_at)
         begins = lead.end() if lead else 0
-        folded = part.casefold()
         return any(
-            (found := row.pattern.search(folded)) is not None and found.start() <= begins
+            (found := row.pattern.search(looked_at)) is not None and found.start() <= begins
             for row in self._rules.of(CardKind.OTHER)
         )
+
+    def _stated(self, text: str) -> tuple[Resolution, list[Tree]]:
+        """The licences that a sentence names: as a whole, or where a name is to be expected."""
+        text = " ".join(_PICTURES.sub(" ", text).split())
+        stated = self._classifier.resolve(text)
+        named = self._named(stated.tree)
+        expected = None if named else _NAMING.search(text)
+        if expected:
+            stated = self._classifier.resolve(expected["name"].rstrip(". "))
+            named = self._named(stated.tree)
+        return stated, named
 
     def _named(self, tree: Tree) -> list[Tree]:
         """The licences that a sentence names, without what it leaves unknown."""
@@ -136,21 +160,21 @@ class Prose:
 
 def prose_findings(
     quotes: Iterable[QuoteT], classifier: Classifier, rules: CardRules | None = None
-) -> list[tuple[QuoteT, LicenseFinding]]:
+) -> list[tuple[QuoteT, Resolution]]:
     """What each sentence says about the dataset's licence; those that say nothing are left out.
 
     A finding may limit or put in doubt what a tag says. It is no permission.
     """
     prose = Prose(classifier, rules)
-    found = ((quote, prose.finding(quote.text)) for quote in quotes)
+    found = ((quote, prose.resolve(quote.text)) for quote in quotes)
     return [(quote, finding) for quote, finding in found if finding is not None]
 
 
 def disagreeing(
     declared: Sequence[str],
-    findings: Iterable[tuple[QuoteT, LicenseFinding]],
+    findings: Iterable[tuple[QuoteT, Resolution]],
     classifier: Classifier,
-) -> list[tuple[QuoteT, LicenseFinding]]:
+) -> list[tuple[QuoteT, Resolution]]:
     """The findings that hold back more than the declared licences do."""
     trees = [classifier.resolve(value).tree for value in declared]
     tree = join("AND", trees) if trees else UNKNOWN
@@ -161,7 +185,7 @@ def disagreeing(
     return [
         (quote, finding)
         for quote, finding in findings
-        if finding.license_class in _DOUBTFUL or not terms.issuperset(finding.terms)
+        if class_of(finding.tree) in _DOUBTFUL or not terms.issuperset(terms_of(finding.tree))
     ]
 
 
@@ -182,21 +206,25 @@ def _parts(text: str) -> list[str]:
 
 def _without(row: CardRow, text: str) -> str:
     """A text less what a rule finds in it."""
-    folded = text.casefold()
-    if len(folded) != len(text):
+    looked_at = folded(text)
+    if len(looked_at) != len(text):
         # Folding changed lengths, so places in one are no places in the other.
-        return row.pattern.sub(" ", folded)
+        return row.pattern.sub(" ", looked_at) if row.pattern.search(looked_at) else text
     kept = []
     start = 0
-    for match in row.pattern.finditer(folded):
+    for match in row.pattern.finditer(looked_at):
         kept.append(text[start : match.start()])
         start = match.end()
     return " ".join([*kept, text[start:]])
 
 
-def _plain(text: str) -> str:
-    """A sentence as the rules look at it: case-folded, with dots at its end only."""
-    return _INNER_DOT.sub(" ", _ADDRESS.sub(" ", _LINK.sub(r"\1", text))).casefold()
+def _plain(text: str) -> list[str]:
+    """The sentences of a text as the rules look at them.
+
+    What one of them excepts is no exception for another.
+    """
+    bare = _INNER_DOT.sub(" ", _ADDRESS.sub(" ", _LINK.sub(r"\1", text)))
+    return _STOP.split(folded(bare))
 
 
 def _rule(claims: list[tuple[CardRow, Tree]]) -> str | None:

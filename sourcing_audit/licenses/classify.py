@@ -23,7 +23,7 @@ from sourcing_audit.licenses.lists import Lists, in_json
 from sourcing_audit.licenses.naming import Names, bare
 from sourcing_audit.licenses.numbers import Numbers
 from sourcing_audit.licenses.phrases import Phrases
-from sourcing_audit.licenses.prose import Prose, Stated, without
+from sourcing_audit.licenses.prose import Prose, Stated, qualified, without
 from sourcing_audit.licenses.sentences import Sentences
 from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
@@ -48,11 +48,13 @@ _IN_COPYRIGHT = re.compile(r"(?<![\w/])InC(?![\w/-])")
 _TRUNCATED = re.compile(r"\.\.\.|…")
 
 _DOUBT = re.compile(
-    r"[\u274c\u274e\u26d4\u2612\u26a0\u2715-\u2718\u2047\u203d\u2260\u2298\u2a2f\xac\u20e0\u20e5"
-    r"\u0335-\u0338\u202d\u202e\U0001f232\U0001f44e\U0001f645\U0001f6ab\U0001f6b7\U0001f6d1]"
-    r"|~~|!=|^\s*!\w|line-through|display: *none|(?<!/)\?\s*$"
+    r"[\u2020\u2021\u2610\u274c\u274e\u26d4\u2612\u26a0\u2715-\u2718\u2047\u203d\u2260\u2298\u2a2f\xac"
+    r"\u20e0\u20e5\u0335-\u0338\u202d\u202e"
+    r"\U0001f232\U0001f44e\U0001f645\U0001f6ab\U0001f6b7\U0001f6d1]"
+    r"|~~|!=|^\s*!\w|[$€£¥] ?\d|\d ?[€£¥]|line-through|display: *none|^\W*\[ \]"
+    r"|[\xb9\xb2\xb3\u2070-\u2079]\s*$|(?<!/)\?[\s!?)\]\"'.]*$"
 )
-"""A question mark at the end, a sign that crosses out or negates, or text that is turned around."""
+"""A question or a footnote at the end, what crosses out or negates, a price, an empty box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +135,16 @@ class Classifier:
             values = in_json(text)
             if values is not None:
                 return self.merge([self._text(value) for value in values], "list")
-        return self._text(text)
+        return self._text(text, raw)
 
-    def _text(self, text: str) -> Resolution:
-        found = self._read(text)
+    def _text(self, text: str, raw: str | None = None) -> Resolution:
+        found = self._read(text, raw)
         if " no " in text and _NORWAY.search(text):
             ported = any(leaf.license.id.endswith("-NO") for leaf in leaves(found.tree))
             return Resolution(UNKNOWN, rest=text) if ported else found
         return found
 
-    def _read(self, text: str) -> Resolution:
+    def _read(self, text: str, raw: str | None) -> Resolution:
         names = self._names
         known = names.whole(text) or names.labelled(text)
         if known:
@@ -159,7 +161,7 @@ class Classifier:
                 return _stated(known)
             if listed:
                 return listed
-        found = self._sentence(text, links)
+        found = self._sentence(text, links, raw)
         if UNKNOWN in leaves(found.tree) and not found.rule.startswith(("alias:", "platform:")):
             return self._nearly(shorter, without(text, [link for link, _ in links]), found)
         return found
@@ -191,7 +193,7 @@ class Classifier:
         inner = self._parts(part)
         return Known(inner.tree, inner.rule, inner.reasons) if inner else None
 
-    def _sentence(self, text: str, links: list[Stated]) -> Resolution:
+    def _sentence(self, text: str, links: list[Stated], raw: str | None) -> Resolution:
         """What prose says, next to what of it wasn't understood."""
         account = self._prose.read(text, links)
         if not account.found:
@@ -201,7 +203,9 @@ class Classifier:
             return self.beside(merged, account.rest, truncated=True)
         if not key(account.rest) or grants_of(merged.tree) == "no":
             return merged
-        return self.beside(merged, account.rest, truncated=account.truncated)
+        named = not any(each.rule.startswith("phrase:") for each in account.found)
+        doubtful = account.truncated or (named and qualified(account.rest, raw))
+        return self.beside(merged, account.rest, truncated=doubtful)
 
     def beside(self, stated: Resolution, rest: str, *, truncated: bool = False) -> Resolution:
         """What was understood, next to text that wasn't; unknown if that may change it."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sourcing_audit.licenses.classify import NOT_READ, UNRESOLVED, Classifier, Resolution
+from sourcing_audit.licenses.classify import (
+    CACHED_VALUES,
+    NOT_READ,
+    UNRESOLVED,
+    Classifier,
+    Resolution,
+)
 from sourcing_audit.licenses.dated import Dated
 from sourcing_audit.licenses.expression import (
     UNKNOWN,
@@ -14,7 +20,6 @@ from sourcing_audit.licenses.expression import (
     class_of,
     join,
     leaves,
-    render,
     terms_of,
 )
 from sourcing_audit.licenses.generators import Generators
@@ -53,7 +58,6 @@ class DatasetTerms:
 class _Standing:
     """What an item's own statements come to, before what is carried on from elsewhere."""
 
-    raw: str
     resolution: Resolution
     evidence: LicenseEvidence
     outcome: UseOutcome
@@ -91,6 +95,7 @@ class Concluder:
             self._dataset = replace(self._dataset, statements=(stated,))
         self._lineage = Lineage(self._classifier, rules.datasets, upstream)
         self._generators = Generators(rules, rules.generators)
+        self._concluded_from = lru_cache(CACHED_VALUES)(self._conclude)
         self._dated = Dated(rules)
 
     def conclude(
@@ -106,37 +111,45 @@ class Concluder:
     ) -> Conclusion:
         """Weigh the values against each other and the result against the use. Never raises.
 
-        The arguments are the columns of `schema.DECLARED`.
+        The arguments are the columns of `schema.DECLARED`. The finding's `raw` stays empty, as
+        several of them may be behind it.
         """
         given = [v for v in (license_raw, license_url, rights_raw) if v and not v.isspace()]
-        declared = [
+        declared = tuple(
             self._dated.meaning(value, period) or self._classifier.resolve(value)
             for value in dict.fromkeys(given)
-        ]
-        detected = self._detected(license_detected, detected_by)
-        own = self._own(given, declared, detected)
-        return self._carry_on(own, upstream, generator)
+        )
+        # Many values come to one resolution, and most items say nothing else.
+        return self._concluded_from(declared, license_detected, detected_by, upstream, generator)
 
-    def _own(
-        self, given: list[str], declared: list[Resolution], detected: Resolution | None
-    ) -> _Standing:
+    def _conclude(
+        self,
+        declared: tuple[Resolution, ...],
+        license_detected: str | None,
+        detected_by: str | None,
+        upstream: str | None,
+        generator: str | None,
+    ) -> Conclusion:
+        detected = self._detected(license_detected, detected_by)
+        return self._carry_on(self._own(declared, detected), upstream, generator)
+
+    def _own(self, declared: tuple[Resolution, ...], detected: Resolution | None) -> _Standing:
         """What its row and text say of the item, else what the dataset's documents say."""
         evidence = LicenseEvidence.ITEM
         limits = self._dataset.limits
-        by_dataset = not given
+        by_dataset = not declared
         if by_dataset and (self._dataset.statements or limits):
             evidence = LicenseEvidence.DATASET_DEFAULT
-            said = (*self._dataset.statements, *limits)
-            given, declared = [raw for raw, _ in said], [each for _, each in said]
+            declared = tuple(each for _, each in (*self._dataset.statements, *limits))
         if detected:
-            if not given:
+            if not declared:
                 evidence = LicenseEvidence.DETECTED
-            given, declared = [*given, render(detected.tree)], [*declared, detected]
-        if not given:
+            declared = (*declared, detected)
+        if not declared:
             missing = Resolution(UNKNOWN, "missing")
             outcome = replace(self._uses.outcome(UNKNOWN), reasons=())
-            return _Standing("", missing, LicenseEvidence.NONE, outcome, (MISSING,))
-        standing = self._stand_by(given, declared, detected, evidence)
+            return _Standing(missing, LicenseEvidence.NONE, outcome, (MISSING,))
+        standing = self._stand_by(declared, detected, evidence)
         if not limits:
             return standing
         if by_dataset:
@@ -153,16 +166,14 @@ class Concluder:
 
     def _stand_by(
         self,
-        given: list[str],
-        resolutions: list[Resolution],
+        resolutions: tuple[Resolution, ...],
         detected: Resolution | None,
         evidence: LicenseEvidence,
     ) -> _Standing:
-        raw = given[0] if len(given) == 1 else json.dumps(given, ensure_ascii=False)
         stated = [each for each in resolutions if each.resolved]
         unread = [each for each in resolutions if not each.resolved]
         if not stated:
-            return self._not_understood(raw, unread, evidence)
+            return self._not_understood(unread, evidence)
         kept = self._classifier.essential(stated)
         concluded = self._concluded(kept)
         if concluded is detected:
@@ -179,11 +190,9 @@ class Concluder:
                 reasons += each.reasons
         if UNKNOWN in leaves(concluded.tree):
             outcome = all_of([outcome, self._uses.outcome(UNKNOWN)])
-        return _Standing(raw, concluded, evidence, outcome, reasons)
+        return _Standing(concluded, evidence, outcome, reasons)
 
-    def _not_understood(
-        self, raw: str, unread: list[Resolution], evidence: LicenseEvidence
-    ) -> _Standing:
+    def _not_understood(self, unread: list[Resolution], evidence: LicenseEvidence) -> _Standing:
         """Nothing that was declared could be understood; the first value is shown."""
         shown = next((each for each in unread if each.rule == UNRESOLVED), unread[0])
         outcome = self._uses.outcome(UNKNOWN)
@@ -192,7 +201,7 @@ class Concluder:
             reasons = (NOT_RESOLVED,)
         if reasons or shown.reasons:
             outcome = replace(outcome, reasons=())
-        return _Standing(raw, shown, evidence, outcome, reasons)
+        return _Standing(shown, evidence, outcome, reasons)
 
     def _concluded(self, kept: list[Resolution]) -> Resolution:
         """One statement if it is the most restrictive in every respect, else all of them."""
@@ -217,7 +226,7 @@ class Concluder:
             resolution = replace(resolution, tree=join("AND", [resolution.tree, *carried]))
         outcome = all_of([own.outcome, *map(self._carried_outcome, carried)])
         return Conclusion(
-            self._classifier.finding(own.raw, resolution),
+            self._classifier.finding("", resolution),
             own.evidence,
             outcome,
             (*own.reasons, *ancestry.reasons, *making.reasons),

@@ -52,6 +52,8 @@ _GLUED = {
     )
 }
 """Elements written as one word: `CCBYNCSAv3`."""
+_OR_NEGATION = "no"
+"""The code of Norway; said twice, it is the word."""
 _MAX_RUN = 40
 """Tokens of the longest title, restated once; keeps odd texts linear."""
 _VERSION_TOKEN = re.compile(r"[1-9](?:\.\d)?")
@@ -207,7 +209,7 @@ class CreativeCommons:
                 length = 1
             else:
                 length, port = self._port(words, at, versions)
-                if not port or (code and port != code):
+                if not port or (code and (port != code or port == _OR_NEGATION)):
                     break
                 code = port
             at += length

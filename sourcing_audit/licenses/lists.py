@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sourcing_audit.licenses.expression import class_of, grants_of, leaves, terms_of
+from sourcing_audit.licenses.expression import Joint, class_of, grants_of, leaves, terms_of
 from sourcing_audit.model import NOASSERTION, LicenseClass, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from sourcing_audit.licenses.catalog import Known
-    from sourcing_audit.licenses.expression import Leaf
+    from sourcing_audit.licenses.expression import Tree
     from sourcing_audit.licenses.naming import Names
 
 _OR = re.compile(r"\s*\s(?:-or-|or|and/or|oder|ou)\s\s*")
@@ -22,7 +22,16 @@ _AND = re.compile(
     r"\s*(?:\s(?:and|und|et|with(?: the)?)\s|[;&\n]|,(?: and\s)?|\s\+\s|\+(?=[a-z]{2})|\s::\s)\s*"
 )
 _SLASH = re.compile(r"\s*[/|]\s*")
-_JSON_KEYS = ("license", "spdx_id", "spdx", "id", "@id", "type", "name", "url", "title")
+# fmt: off
+_JSON_KEYS = (
+    "license", "licence", "license_url", "licenseurl", "license_name", "spdx_id", "spdx", "id",
+    "@id", "identifier", "type", "name", "label", "url", "uri", "href", "link", "title",
+)
+# fmt: on
+_SCHEMA_KEYS = ("@type", "@context")
+"""Members that say what kind of thing this is."""
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""Members that say nothing; `false` does: `"commercial": false`."""
 _MAX_PARTS = 20
 _MAX_LIST = 400
 """Lists of licences are shorter; longer text is prose."""
@@ -59,15 +68,23 @@ class Lists:
             if known:
                 together = (
                     separator is _AND
-                    or any(self._limits(leaf) for each in known for leaf in leaves(each.tree))
+                    or any(self._limits(each.tree) for each in known)
                     or (separator is _SLASH and not _alternatives(known))
                 )
                 return Listed("AND" if together else "OR", known)
         return None
 
-    def _limits(self, leaf: Leaf) -> bool:
-        """Whether a statement limits all that it stands beside: nobody chooses a restriction."""
-        return leaf.license.id in self._restrictions or leaf.license.license_class in _REFUSALS
+    def _limits(self, part: Tree) -> bool:
+        """Whether a part limits all that it stands beside: nobody chooses a restriction.
+
+        In `A or B, with restrictions` nobody can tell whether they are meant for B alone.
+        """
+        return any(
+            leaf.license.id in self._restrictions
+            or leaf.license.license_class in _REFUSALS
+            or (isinstance(part, Joint) and part.op == "AND" and leaf.license.grants != "yes")
+            for leaf in leaves(part)
+        )
 
     def _pieces(self, text: str, separator: re.Pattern[str]) -> list[Known]:
         """The licences between separators, if all is read; a name may span separators itself."""
@@ -110,7 +127,14 @@ def _strings(item: Any) -> list[str]:
         return []
     if isinstance(item, dict):
         known = [v for k in _JSON_KEYS if isinstance(v := item.get(k), str) and v.strip()]
-        other = [v for k, v in item.items() if v and not (k in _JSON_KEYS and isinstance(v, str))]
+        other = [
+            value
+            for name, value in item.items()
+            if value not in _EMPTY
+            and name not in _SCHEMA_KEYS
+            and not (name in _JSON_KEYS and isinstance(value, str))
+            and not (name == "id" and isinstance(value, int))
+        ]
         return [*known, NOASSERTION] if other else known
     return [" ".join(item.split())] if isinstance(item, str) else [NOASSERTION]
 

@@ -32,8 +32,8 @@ _CARRIERS = {
     ),
     "fr": (
         (
-            "publié publiés publiée publiées diffusé diffusés diffusée diffusées distribué distribués"
-            " distribuée distribuées disponible disponibles placé placés placée placées"
+            "publié publiés publiée publiées diffusé diffusés diffusée diffusées distribué"
+            " distribués distribuée distribuées disponible disponibles placé placés placée placées"
         ),
         "sous|selon",
         "les termes de|la|une|le",

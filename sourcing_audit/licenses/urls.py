@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sourcing_audit.licenses.catalog import Known
     from sourcing_audit.rules.licenses import UrlRow
 
-_URL = re.compile(
-    r"(?<![\w@.-])(?:(?:https?|ftp):/*)?(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,24})(?::\d+)?"
-    r"(?P<path>/[^\s\"'<>()\[\],;]*)?"
-)
+_HOST = r"(?P<host>(?:[a-z0-9-]+\.)+[a-z]{2,24})(?::\d+)?(?P<path>/[^\s\"'<>()\[\],;]*)?"
+_URL = re.compile(rf"(?<![\w@.-])(?:(?:https?|ftp):/*)?{_HOST}")
+_USER = re.compile(rf"(?<![\w@.-])(?:(?:https?|ftp|mailto):/*)?[\w.:+%-]{{1,64}}@{_HOST}")
+"""A mailbox, or an address with a user's name, which may be made to look like a host."""
 _UNRESOLVED = "unresolved"
 _OUTSIDE = (" ", '"', "'", "<", ">", "|", "](")
 """Signs that no address holds."""
@@ -62,10 +62,15 @@ class Urls:
             text = _MIRROR.sub(lambda match: " " * len(match[0]), text)
         special = [m for m in self._creative_commons.urls(text) if m.tree is not None]
         found = [(mention, "url:cc") for mention in special]
+        taken = special
+        if "@" in text:
+            users = [Mention(*match.span(), None) for match in _USER.finditer(text)]
+            found += [(mention, _UNRESOLVED) for mention in users]
+            taken = special + users
         covered = 0
         for match in _URL.finditer(text):
             if match.start() < covered or any(
-                mention.start <= match.start() < mention.end for mention in special
+                mention.start <= match.start() < mention.end for mention in taken
             ):
                 continue
             covered = match.end()
@@ -79,7 +84,8 @@ class Urls:
                 found.append((Mention(*match.span(), None), _UNRESOLVED))
         found.sort(key=lambda stated: stated[0].start)
         for mention, rule in _outermost(text, found):
-            yield replace(mention, start=mirrors.get(mention.start, mention.start)), rule
+            start = mirrors.get(mention.start)
+            yield mention if start is None else replace(mention, start=start), rule
 
     def _known(self, host: str, path: str) -> tuple[Known | None, str]:
         address = re.split(r"[?#]", path, maxsplit=1)[0].strip("/")
@@ -98,7 +104,9 @@ def _outermost(text: str, found: list[tuple[Mention, str]]) -> Iterator[tuple[Me
     """The addresses; a licence's inside another one only says where that leads to: unknown."""
     before = Mention(0, 0, None)
     for mention, rule in found:
-        start = 1 + max(text.rfind(sign, 0, mention.start) for sign in _OUTSIDE)
+        start = mention.start
+        if start and text[start - 1] != " ":
+            start = 1 + max(text.rfind(sign, 0, start) for sign in _OUTSIDE)
         foreign = before.tree in (None, UNKNOWN)
         own = start if foreign or before.end < start else before.end
         if (foreign and start < before.end) or _WITHIN.match(text, own, mention.start):

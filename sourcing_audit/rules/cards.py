@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FILE = "licenses/cards.toml"
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_APOSTROPHES = re.compile("[\u2018\u2019\u02bc\uff07]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_TAG = re.compile(r"</?[a-z][^<>]{0,200}>", re.IGNORECASE)
 
 
 class CardKind(StrEnum):
@@ -42,8 +49,20 @@ class CardKind(StrEnum):
     """Words that say content was only changed, chosen or labelled."""
 
 
+def folded(text: str) -> str:
+    """A text as the rules look at it: case-folded, with plain hyphens and without markup."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _DASHES.sub("-", _UNSEEN.sub("", text)))
+        text = _APOSTROPHES.sub("'", text)
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return text.casefold()
+
+
 class CardRow(Rule):
-    """One rule; its pattern is searched in case-folded text."""
+    """One rule; its pattern is searched in folded text."""
 
     id: Text
     kind: CardKind
@@ -61,15 +80,15 @@ class CardRow(Rule):
     def _consistent(self) -> CardRow:
         if (self.kind is CardKind.CLAIM) != (self.target is not None):
             raise ValueError("a claim has a target, and nothing else has")
-        if not self.holds(self.example.casefold()):
+        if not self.holds(folded(self.example)):
             raise ValueError("the rule isn't found in its own example")
-        wrong = [text for text in self.counter if self.holds(text.casefold())]
+        wrong = [text for text in self.counter if self.holds(folded(text))]
         if wrong:
             raise ValueError(f"the rule is found in {wrong[0]!r}")
         return self
 
     def holds(self, text: str) -> bool:
-        """Whether the rule is found in case-folded text."""
+        """Whether the rule is found in folded text."""
         return bool(self.pattern.search(text)) and not (self.unless and self.unless.search(text))
 
 
@@ -93,8 +112,8 @@ class CardRules:
 
     def any(self, kind: CardKind, text: str) -> bool:
         """Whether a rule of the kind is found in the text."""
-        folded = text.casefold()
-        return any(row.holds(folded) for row in self._by_kind[kind])
+        looked_at = folded(text)
+        return any(row.holds(looked_at) for row in self._by_kind[kind])
 
     def of(self, kind: CardKind) -> Sequence[CardRow]:
         """The rules of one kind, in the file's order."""

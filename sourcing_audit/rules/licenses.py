@@ -90,7 +90,8 @@ class _Licence(Rule):
     grants: Grants | None = None
     """Overrides the class; "yes" is possible only where the class has a rank."""
     source: Text
-    reviewed: dt.date
+    reviewed: dt.date | None = None
+    """The day on which somebody held the row against the text itself; none where nobody has."""
 
 
 class LicenseRow(_Licence):
@@ -221,7 +222,7 @@ class DatasetRow(Rule):
     """The ids of the datasets that it was made from."""
     source: Text
     reviewed: dt.date | None = None
-    """When the source was read; none where what it says is known at second hand."""
+    """As for a licence."""
 
 
 class GeneratorRow(Rule):

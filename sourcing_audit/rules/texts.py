@@ -17,6 +17,8 @@ class TextWordRow(Rule):
 
     word: Text
     """Lower case; with a `*`, any ending; with a space, words in this order."""
+    alone: Literal["yes", "no"]
+    """Whether it tells of a licence by itself in program text, which uses some for other things."""
     language: Text
     why: Text
 

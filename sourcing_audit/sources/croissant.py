@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sourcing_audit.errors import InputError, NothingToAuditError
-from sourcing_audit.rules.cards import CardRules
-from sourcing_audit.sources import formats
-from sourcing_audit.sources.cards import croissant as card
+from sourcing_audit.sources import cards, formats, nearby
 from sourcing_audit.sources.cards import reading
 from sourcing_audit.sources.cards.linked import Document
 from sourcing_audit.sources.cards.model import members
@@ -23,6 +21,8 @@ from sourcing_audit.sources.interface import Format, Shard
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sourcing_audit.rules.cards import CardRules
 
 SUFFIXES = (".json", ".jsonld")
 _TABLES = {
@@ -51,7 +51,7 @@ def is_description(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def shards(path: Path) -> list[Shard]:
+def shards(path: Path, card_rules: CardRules) -> list[Shard]:
     """The tables that a Croissant file describes, each once, in its order.
 
     Raises:
@@ -64,7 +64,7 @@ def shards(path: Path) -> list[Shard]:
     except reading.NotReadError as error:
         raise InputError(f"{path}: {error}", fix="give a Croissant file as valid JSON") from error
     described = _Description(path, Document(content))
-    own = card.read(str(path), content, CardRules.shipped())
+    own = cards.read_card(path, card_rules)
     found = {shard.name: replace(shard, cards=(own,)) for shard in described.shards()}
     if not found:
         raise NothingToAuditError(
@@ -81,6 +81,7 @@ class _Description:
         self._path = path
         self._folder = path.parent
         self._document = document
+        self._looked_at: set[int] = set()
         self._all = [each for each in document.objects if document.types(each) & _RESOURCES]
         self._resources: dict[str, dict[str, Any]] = {}
         for each in self._all:
@@ -88,6 +89,11 @@ class _Description:
             for name in [each.get("@id"), *document.texts(each, "name")]:
                 if isinstance(name, str):
                     self._resources.setdefault(name, each)
+        if document.cut:
+            raise InputError(
+                f"{path}: holds too many objects to be looked at in full",
+                fix="give the data files themselves",
+            )
         if not self._all:
             raise InputError(
                 f"{path}: no Croissant file: it describes no files",
@@ -129,17 +135,27 @@ class _Description:
 
     def _sources(self, record_set: dict[str, Any]) -> Iterator[str]:
         """The names of the resources that the fields of a record set take their values from."""
-        for inside in Document(record_set).objects:
-            for source in self._document.get(inside, "source"):
-                if isinstance(source, str):
-                    yield from _named(source)
-                elif isinstance(source, dict):
-                    for each in self._document.get(
-                        source, "fileObject", "fileSet", "distribution", "@id"
-                    ):
-                        name = each.get("@id") if isinstance(each, dict) else each
-                        if isinstance(name, str):
-                            yield from _named(name)
+        pending: list[Any] = [record_set]
+        while pending:
+            value = pending.pop()
+            if isinstance(value, list):
+                pending += value
+            elif isinstance(value, dict) and id(value) not in self._looked_at:
+                # Record sets may lie in each other; none is looked at twice.
+                self._looked_at.add(id(value))
+                pending += value.values()
+                for source in self._document.get(value, "source"):
+                    yield from self._resource_names(source)
+
+    def _resource_names(self, source: Any) -> Iterator[str]:
+        if isinstance(source, str):
+            yield from _named(source)
+        elif isinstance(source, dict):
+            keys = ("fileObject", "fileSet", "distribution", "@id")
+            for each in self._document.get(source, *keys):
+                name = each.get("@id") if isinstance(each, dict) else each
+                if isinstance(name, str):
+                    yield from _named(name)
 
     def _shards_of(self, resource: dict[str, Any]) -> Iterator[Shard]:
         name = _name(self._document, resource)
@@ -153,7 +169,7 @@ class _Description:
             yield from self._file_set(resource, name, patterns, format_)
             return
         urls = self._document.texts(resource, "contentUrl")
-        known = formats.kind(self._folder / _file_name(urls[0])) if urls else None
+        known = formats.kind(self._folder / nearby.file_name(urls[0])) if urls else None
         if format_ is None and known is None:
             if encodings & _JSON:
                 raise self._unreadable(name, "is JSON", "write it as JSON lines, and say so")
@@ -176,7 +192,7 @@ class _Description:
     ) -> Iterator[Shard]:
         """The files of a set that lies in the Croissant file's own folder."""
         tables = format_ is not None or any(
-            formats.kind(self._folder / _file_name(pattern)) for pattern in patterns
+            formats.kind(self._folder / nearby.file_name(pattern)) for pattern in patterns
         )
         if not tables:
             return
@@ -207,7 +223,7 @@ class _Description:
         hub = _HUB.match(url)
         if hub:
             raise self._unreadable(name, f"lies at {url}", f"audit hf:{hub['name']} itself")
-        if _scheme(url):
+        if nearby.scheme(url):
             raise self._unreadable(
                 name, f"lies at {url}", "download it and give the data files themselves"
             )
@@ -216,7 +232,7 @@ class _Description:
         )
 
     def _matching(self, name: str, pattern: str) -> list[Path]:
-        if _outside(pattern):
+        if nearby.outside(pattern):
             raise self._unreadable(name, "leads out of the folder", "move the files beside it")
         try:
             found = sorted(path for path in self._folder.glob(pattern) if path.is_file())
@@ -224,11 +240,11 @@ class _Description:
             raise self._unreadable(name, f"has the pattern {pattern!r}", "mend it") from error
         if len(found) > _MOST_FILES:
             raise self._unreadable(name, "has too many files", "give the data files themselves")
-        return [path for path in found if self._beneath(path)]
+        return [path for path in found if nearby.beneath(self._folder, path)]
 
     def _local(self, name: str, url: str) -> Path:
         """The file of a `contentUrl` that is relative to the Croissant file, and lies below it."""
-        if _scheme(url):
+        if nearby.scheme(url):
             hub = _HUB.match(url)
             fix = (
                 f"audit hf:{hub['name']} itself" if hub else "download it and give the file itself"
@@ -236,7 +252,7 @@ class _Description:
             raise self._unreadable(name, f"lies at {url}, and nothing is fetched", fix)
         for plain in dict.fromkeys((url, unquote(url))):
             path = self._folder / plain
-            if _outside(plain) or not self._beneath(path):
+            if nearby.outside(plain) or not nearby.beneath(self._folder, path):
                 raise self._unreadable(name, f"leads out of the folder: {url!r}", "move it there")
             try:
                 if path.is_file():
@@ -244,12 +260,6 @@ class _Description:
             except (OSError, ValueError):
                 continue
         raise self._unreadable(name, f"isn't there: {url!r}", "check the path")
-
-    def _beneath(self, path: Path) -> bool:
-        try:
-            return path.resolve().is_relative_to(self._folder.resolve())
-        except (OSError, RuntimeError, ValueError):
-            return False
 
     def _shard(
         self,
@@ -278,21 +288,3 @@ def _named(source: str) -> Iterator[str]:
     plain = source.removeprefix("#{").removesuffix("}")
     yield plain
     yield plain.partition("/")[0]
-
-
-def _file_name(url: str) -> str:
-    """What stands for a file's name in an address or a pattern."""
-    return unquote(url).partition("?")[0].rpartition("/")[2].replace("\0", "") or "unnamed"
-
-
-def _scheme(url: str) -> str:
-    """An address's scheme; empty for a path."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "unknown"
-    return parts.scheme or ("unknown" if parts.netloc else "")
-
-
-def _outside(path: str) -> bool:
-    return path.startswith(("/", "\\", "~")) or ".." in re.split(r"[\\/]", path) or "\0" in path

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import InputError, NothingToAuditError
+from sourcing_audit.rules.cards import CardRules
 from sourcing_audit.sources import cards, croissant, huggingface, saved
 from sourcing_audit.sources.formats import COMPRESSIONS, FORMATS, SUPPORTED, file, kind
 
@@ -37,8 +38,12 @@ def dataset_name(source: str) -> str:
     return safe or "dataset"
 
 
-def shards(inputs: Sequence[str]) -> list[Shard]:
+def shards(inputs: Sequence[str], card_rules: CardRules | None = None) -> list[Shard]:
     """The data files of local inputs, each once, in the order given and sorted within it.
+
+    Args:
+        inputs: files, folders, patterns, or `hf:org/name@revision`.
+        card_rules: how the documents beside the data are read; without them, as shipped.
 
     Raises:
         InputError: an input is missing or of an unknown format.
@@ -47,7 +52,7 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
     """
     found: dict[str, Shard] = {}
     for source in inputs:
-        for shard in _one(source):
+        for shard in _one(source, card_rules or CardRules.shipped()):
             place = shard.name if shard.stream else os.path.realpath(shard.path)
             found.setdefault(place, shard)
     if not found:
@@ -55,14 +60,14 @@ def shards(inputs: Sequence[str]) -> list[Shard]:
     return list(found.values())
 
 
-def _one(source: str) -> Iterator[Shard]:
+def _one(source: str, card_rules: CardRules) -> Iterator[Shard]:
     path = Path(source)
     if source.startswith(huggingface.PREFIX):
-        yield from huggingface.shards(source)
+        yield from huggingface.shards(source, card_rules)
     elif path.is_dir():
-        yield from _folder(path)
+        yield from _folder(path, card_rules)
     elif path.is_file() and croissant.is_description(path):
-        yield from croissant.shards(path)
+        yield from croissant.shards(path, card_rules)
     elif path.is_file():
         yield file(path)
     elif _MAGIC.search(source):
@@ -77,8 +82,8 @@ def _one(source: str) -> Iterator[Shard]:
         raise InputError(f"{source}: no such file or folder", fix="check the path")
 
 
-def _folder(folder: Path) -> Iterator[Shard]:
-    documents = cards.of_folder(folder)
+def _folder(folder: Path, card_rules: CardRules) -> Iterator[Shard]:
+    documents = cards.of_folder(folder, card_rules)
     arrow = saved.shards(folder)
     if arrow:
         yield from (replace(shard, cards=documents) for shard in arrow)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sourcing_audit.rules.cards import CardRules
+
 PREFIX = "hf:"
 
 _SOURCE = re.compile(
@@ -76,7 +78,7 @@ def parse(source: str) -> Source:
     return Source(match["dataset"], match["config"], match["split"], match["revision"])
 
 
-def shards(source: str) -> list[Shard]:
+def shards(source: str, card_rules: CardRules | None = None) -> list[Shard]:
     """The splits of a dataset; needs the network.
 
     Raises:
@@ -100,7 +102,7 @@ def shards(source: str) -> list[Shard]:
     card: tuple[cards.Card, ...] = ()
     if loaded.readme is not None:
         name = f"{PREFIX}{wanted.dataset}@{loaded.commit}/README.md"
-        card = (replace(cards.read_card(loaded.readme), path=name),)
+        card = (replace(cards.read_card(loaded.readme, card_rules), path=name),)
     unknown = wanted.split is not None and wanted.split not in loaded.splits
     if unknown:
         raise InputError(f"{source}: no such split", fix=f"use one of {', '.join(loaded.splits)}")

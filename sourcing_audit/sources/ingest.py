@@ -11,6 +11,7 @@ import pyarrow as pa
 from sourcing_audit import schema
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.model import ShardInfo
+from sourcing_audit.rules.cards import CardRules
 from sourcing_audit.sources import discover, in_place, parse, streams
 from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
@@ -69,7 +70,7 @@ def ingest(
         NothingToAuditError: there are no records.
 
     """
-    shards = discover.shards(inputs)
+    shards = discover.shards(inputs, CardRules(store))
     reading = _Reading(engine, shards, progress or (lambda _stage, _done, _total: None))
     reading.fingerprint()
     reading.open()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sourcing_audit.errors import RulesError
 from sourcing_audit.licenses.cards import Prose, disagreeing, prose_findings
+from sourcing_audit.licenses.expression import UNKNOWN, render
 from sourcing_audit.model import LicenseClass, Term
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.cards import CardKind, CardRules
@@ -26,7 +27,7 @@ class Sentence:
 def against(tag, text, classifier):
     """The findings in one sentence that hold back more than the tag does."""
     return [
-        finding
+        classifier.finding(text, finding)
         for _, finding in disagreeing(
             [tag], prose_findings([Sentence(text)], classifier), classifier
         )
@@ -52,6 +53,15 @@ def against(tag, text, classifier):
         ("mit", "本数据集仅供学术研究使用，禁止商用。", {NC, RESEARCH}),  # noqa: RUF001
         ("mit", "研究目的に限り利用できます。", {RESEARCH}),
         ("mit", "usageInfo DUO_0000018", {NC}),
+        ("mit", "Only for non\u2011com\u00admer\u200bcial use.", {NC}),
+        ("mit", "<b>Non-commercial</b> use&nbsp;only.", {NC}),
+        ("mit", "NON\u2013COMMERCIAL", {NC}),
+        ("mit", "No restrictions for research; commercial use is prohibited.", {NC}),
+        ("mit", "You do not have permission to use it for training models.", {NO_AI}),
+        ("mit", "This repository is for non-commercial use only.", {NC}),
+        ("mit", "Some of the source datasets are under non-commercial licenses.", {NC}),
+        ("mit", "Compared to other datasets this one is for research purposes only.", {RESEARCH}),
+        ("mit", "It includes other datasets, which are for non-commercial use.", {NC}),
     ],
 )
 def test_terms_that_the_tag_does_not_have(classifier, tag, text, terms):
@@ -78,6 +88,9 @@ def test_terms_that_the_tag_does_not_have(classifier, tag, text, terms):
         "The clips are used under fair use.",
         "The texts may not be copied without permission of the publisher.",
         "All rights reserved.",
+        "The code snippets are under the licenses of their original repositories.",
+        "Each paper keeps its own license.",
+        "Answers can't be used to develop models that compete with OpenAI.",
     ],
 )
 def test_doubts_about_a_permissive_tag(classifier, text):
@@ -123,8 +136,14 @@ def test_the_sentence_is_kept_and_the_rule_named(classifier):
     quotes = [Sentence("Nothing."), Sentence("We do not own the copyright of the images.")]
     ((quote, finding),) = prose_findings(quotes, classifier)
     assert quote is quotes[1]
-    assert finding.raw == quotes[1].text
-    assert (finding.rule, finding.expression) == ("card:not-ours", "NOASSERTION")
+    assert (finding.rule, finding.tree) == ("card:not-ours", UNKNOWN)
+
+
+def test_a_doubt_beside_a_term_hides_neither(classifier):
+    text = "We do not own the copyright of the images, which are for non-commercial use only."
+    (finding,) = against("mit", text, classifier)
+    assert finding.expression == "NOASSERTION"
+    assert NC in finding.terms
 
 
 def test_a_tag_and_a_card(classifier, tmp_path):
@@ -135,14 +154,55 @@ def test_a_tag_and_a_card(classifier, tmp_path):
     )
     card = cards.read_card(path)
     found = disagreeing(card.declared, prose_findings(card.prose, classifier), classifier)
-    assert [(quote.line, finding.expression) for quote, finding in found] == [(8, "CC-BY-NC-4.0")]
+    assert [(quote.line, render(each.tree)) for quote, each in found] == [(8, "CC-BY-NC-4.0")]
+
+
+def test_published_croissant_files(classifier, shared):
+    """What their licence fields become; each was looked at."""
+    found = [cards.read_card(path) for path in (shared / "cards" / "croissant").glob("*.json")]
+    concluded = [classifier.classify(value).expression for card in found for value in card.declared]
+    assert len(concluded) == 47
+    assert sorted(set(concluded) - {"NOASSERTION", "NONE"}) == [
+        "AFL-3.0",
+        "Apache-2.0",
+        "CC-BY-3.0",
+        "CC-BY-4.0",
+        "CC-BY-SA-3.0",
+        "CC-BY-SA-4.0",
+        "CC0-1.0",
+        "LicenseRef-Common-Crawl",
+        "LicenseRef-ODC-By",
+        "MIT",
+    ]
+    unknown = {
+        v
+        for card in found
+        for v in card.declared
+        if classifier.classify(v).expression in {"NOASSERTION", "NONE"}
+    }
+    assert unknown == {
+        "None",
+        "Public",
+        "other",
+        "unknown",
+        "https://choosealicense.com/licenses/undefined/",
+    }
+    against = [
+        quote.text
+        for card in found
+        for quote, _ in disagreeing(
+            card.declared, prose_findings(card.prose, classifier), classifier
+        )
+    ]
+    assert len(against) == 1
+    assert against[0].startswith("The data are intended for research purposes")
 
 
 def test_every_claim_holds_back(classifier):
     """A claim stands for nothing that grants more than it limits."""
     prose = Prose(classifier)
     for row in CardRules.shipped().of(CardKind.CLAIM):
-        assert prose.finding(row.example) is not None, row.id
+        assert prose.resolve(row.example) is not None, row.id
         assert against("mit", row.example, classifier), row.id
 
 
@@ -169,5 +229,5 @@ def test_a_wrong_rule_does_not_load(tmp_path, row, message):
 @given(text=st.text(max_size=300))
 def test_any_text_is_read(classifier, text):
     prose = Prose(classifier)
-    prose.finding(text)
+    prose.resolve(text)
     assert prose.own(text) is not None

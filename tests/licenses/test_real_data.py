@@ -13,7 +13,7 @@ from sourcing_audit.licenses.expression import grants_of
 from sourcing_audit.model import LicenseClass
 
 CC_LICENSE = re.compile(
-    r"creativecommons\.org\s*/+(?:licen[sc]es?|l)/+(?P<unit>by(?:-(?:%20|\s)*(?:nc|nd|sa))*)"
+    r"https://(?:(?:https?:)?[/ ]+)?(?:i\d\.wp\.com/)?(?:[\w-]+\.)*creativecommons\.org\s*/+(?:licen[sc]es?|l)/+(?P<unit>by(?:-(?:%20|\s)*(?:nc|nd|sa))*)"
     r"/+(?P<version>\d\.\d)(?:/+(?P<port>igo|scotland|[a-z]{2})(?![\w.-]))?"
 )
 
@@ -40,7 +40,7 @@ def test_licence_links_of_web_pages(shared, classifier):
     total = right = 0
     for url, number in counts(urls):
         finding = classifier.classify(url)
-        match = CC_LICENSE.search(url)
+        match = CC_LICENSE.match(url)
         if match:
             unit = re.sub(r"%20|\s", "", match["unit"]).upper().split("-")
             parts = ["CC", *sorted(unit), match["version"], *filter(None, [match["port"]])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -165,8 +166,19 @@ def test_other_forms_of_headings(readme):
     assert [quote.text for quote in card.prose] == ["As you like it."]
     card = readme("**License:**\n\nAs you like it.\n\n# More\nNot this.\n")
     assert [quote.text for quote in card.prose] == ["As you like it."]
+    card = readme('<h2 align="center">License</h2>\nAs you like it.\n<h2>More</h2>\nNot this.\n')
+    assert [quote.text for quote in card.prose] == ["As you like it."]
     card = readme("## 许可\n自由使用。不得转售。\n")
     assert [quote.text for quote in card.prose] == ["自由使用。", "不得转售。"]
+
+
+def test_a_heading_that_is_a_sentence(readme):
+    card = readme("# License: CC BY-NC 4.0\n\n**Not for commercial use!**\n\n## 禁止商用\n")
+    assert [(quote.text, quote.line) for quote in card.prose] == [
+        ("License: CC BY-NC 4.0", 1),
+        ("Not for commercial use!", 3),
+        ("禁止商用", 5),
+    ]
 
 
 def test_what_users_have_to_accept(readme):
@@ -254,7 +266,7 @@ def test_a_folder_has_all_its_documents(tmp_path):
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    found = {os.path.basename(card.path): card for card in cards.of_folder(tmp_path)}
+    found = {Path(card.path).name: card for card in cards.of_folder(tmp_path)}
     assert {name: card.kind for name, card in found.items()} == {
         "README.md": "huggingface",
         "LICENSE": "license-file",
@@ -305,6 +317,15 @@ def test_what_cannot_be_read_is_said(tmp_path, name, content, problem):
     assert card.declared == ()
 
 
+def test_more_values_than_a_card_has(tmp_path):
+    path = tmp_path / "croissant.json"
+    many = [f"https://example.org/{number}" for number in range(2000)]
+    path.write_text(json.dumps({"@type": "Dataset", "isBasedOn": many, "license": many}))
+    card = cards.read_card(path)
+    assert (len(card.upstream), len(card.declared)) == (500, 500)
+    assert card.problems == ("declared, upstream: more than 500; the others aren't kept",)
+
+
 def test_a_readme_that_is_a_pipe_or_a_folder(tmp_path):
     os.mkfifo(tmp_path / "README.md")
     (tmp_path / "LICENSE").mkdir()
@@ -314,7 +335,40 @@ def test_a_readme_that_is_a_pipe_or_a_folder(tmp_path):
 
 NAMES = ["README.md", "croissant.json", "dataset_info.json", "LICENSE", "a.spdx", "a.spdx.json"]
 PIECES = st.sampled_from(
-    [b"---\n", b"license: ", b"mit", b"[", b"]", b"{", b"}", b'"', b":", b",", b"- ", b"\n", b"\r", b"&a ", b"*a", b"#", b"|", b"```", b"<!--", b"-->", b'"license"', b'"@type": "Dataset"', b'"@id"', b'"spdxVersion": "SPDX-2.3"', b'"packages"', b"SPDXVersion: SPDX-2.3\n", b"\xff", b"PackageName: x\n", b"for research use only. ", b'"@context"', b'"distribution"', b"null"]
+    [
+        b"---\n",
+        b"license: ",
+        b"mit",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b'"',
+        b":",
+        b",",
+        b"- ",
+        b"\n",
+        b"\r",
+        b"&a ",
+        b"*a",
+        b"#",
+        b"|",
+        b"```",
+        b"<!--",
+        b"-->",
+        b'"license"',
+        b'"@type": "Dataset"',
+        b'"@id"',
+        b'"spdxVersion": "SPDX-2.3"',
+        b'"packages"',
+        b"SPDXVersion: SPDX-2.3\n",
+        b"\xff",
+        b"PackageName: x\n",
+        b"for research use only. ",
+        b'"@context"',
+        b'"distribution"',
+        b"null",
+    ]
 )
 
 
@@ -341,7 +395,28 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["@id", "@type", "license", "name", "url", "distribution", "isBasedOn", "usageInfo", "packages", "relationships", "from", "to", "rootElement", "prov:wasGeneratedBy", "prov:wasDerivedFrom", "@graph", "@value", "@list", "description", "member"]
+                [
+                    "@id",
+                    "@type",
+                    "license",
+                    "name",
+                    "url",
+                    "distribution",
+                    "isBasedOn",
+                    "usageInfo",
+                    "packages",
+                    "relationships",
+                    "from",
+                    "to",
+                    "rootElement",
+                    "prov:wasGeneratedBy",
+                    "prov:wasDerivedFrom",
+                    "@graph",
+                    "@value",
+                    "@list",
+                    "description",
+                    "member",
+                ]
             ),
             inner,
             max_size=4,

@@ -10,7 +10,7 @@ import pytest
 
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.sources import cards, dataset_name
-from sourcing_audit.sources.cards import Quote, Upstream
+from sourcing_audit.sources.cards import Quote, Upstream, linked
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "cards" / "croissant"
 CONTEXT = {"@vocab": "https://schema.org/", "sc": "https://schema.org/", "lic": "sc:license"}
@@ -43,10 +43,15 @@ CC_BY = "https://creativecommons.org/licenses/by/4.0/"
         ({"lic": "mit"}, ("mit",), ()),
         ({"license": {"@value": "mit", "@language": "en"}}, ("mit",), ()),
         ({"license": {"@list": ["mit", "gpl-3.0"]}}, ("mit", "gpl-3.0"), ()),
-        ({"license": {"@type": "CreativeWork", "name": "CC BY 4.0", "url": CC_BY}}, ("CC BY 4.0",), (CC_BY,)),
+        (
+            {"license": {"@type": "CreativeWork", "name": "CC BY 4.0", "url": CC_BY}},
+            ("CC BY 4.0",),
+            (CC_BY,),
+        ),
         ({"license": {"@type": "CreativeWork", "url": CC_BY}}, (CC_BY,), ()),
         ({"license": [{"name": "A", "license": {"name": "B"}}]}, ("A", "B"), ()),
         ({"license": "mit", "sdLicense": "cc-by-nc-4.0"}, ("mit",), ()),
+        ({"dct:rights": [CC_BY, "Be kind"]}, (CC_BY,), ()),
         ({"license": None}, (), ()),
         ({"license": ["", None]}, (), ()),
         ({"license": "None"}, ("None",), ()),
@@ -66,6 +71,17 @@ def test_a_licence_that_is_not_understood_is_said(croissant):
     assert "without name or address" in card.problems[0]
     card = cards.read_card(croissant(license={"text": "Do as you like."}))
     assert (card.declared, card.license_text) == ((), "Do as you like.")
+
+
+def test_a_licence_that_refers_to_itself(croissant):
+    card = cards.read_card(
+        croissant(
+            license={"@id": "#l"},
+            about={"@id": "#l", "name": "CC BY 4.0", "license": {"@id": "#l"}},
+        )
+    )
+    assert set(card.declared) == {"CC BY 4.0"}
+    assert card.problems == ("a licence field refers to itself",)
 
 
 def test_a_licence_given_twice_is_not_lost(tmp_path):
@@ -312,6 +328,15 @@ def test_records_inside_the_description(croissant, read, tmp_path):
     splits = record_set("splits", data=[{"splits/name": "train"}], dataType="cr:Split")
     path = croissant(distribution=[file_object("a.csv")], recordSet=[splits])
     assert len(read(path).items) == 2
+
+
+def test_a_description_that_is_too_large(croissant, read, monkeypatch, tmp_path):
+    (tmp_path / "a.csv").write_text(ROWS)
+    path = croissant(distribution=[file_object("a.csv")] * 5)
+    monkeypatch.setattr(linked, "MOST_OBJECTS", 3)
+    with pytest.raises(InputError, match="too many objects"):
+        read(path)
+    assert "not all were looked at" in cards.read_card(path).problems[0]
 
 
 def test_what_is_no_description(croissant, read, tmp_path):

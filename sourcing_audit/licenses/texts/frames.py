@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
+from typing import IO, Any
 
 _LENGTH = struct.Struct("!I")
 
 
-def write(stream: BinaryIO, message: dict[str, Any]) -> None:
+def write(stream: IO[bytes], message: dict[str, Any]) -> None:
     """Send a message at once.
 
     Raises:
@@ -24,7 +21,7 @@ def write(stream: BinaryIO, message: dict[str, Any]) -> None:
     stream.flush()
 
 
-def read(stream: BinaryIO) -> dict[str, Any] | None:
+def read(stream: IO[bytes]) -> dict[str, Any] | None:
     """The next message; None where there will be none, or only a part of one arrived."""
     head = _exactly(stream, _LENGTH.size)
     if head is None:
@@ -36,7 +33,7 @@ def read(stream: BinaryIO) -> dict[str, Any] | None:
     return message
 
 
-def _exactly(stream: BinaryIO, length: int) -> bytes | None:
+def _exactly(stream: IO[bytes], length: int) -> bytes | None:
     """So many bytes, however few come at a time; None if the stream ends before."""
     pieces = []
     while length:

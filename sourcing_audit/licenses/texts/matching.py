@@ -16,7 +16,7 @@ from sourcing_audit.licenses.texts.detection import CRASHED, NO_FORK, NO_SCANCOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
+    from typing import IO
 
     from sourcing_audit.licenses.texts.words import Words
 
@@ -50,7 +50,7 @@ class Matching:
         self.unusable: str | None = None if hasattr(os, "fork") else NO_FORK
         """The reason for which no text can be matched, once that is known."""
         self._settings = {
-            "words": list(words.listed),
+            "words": words.listed,
             "deadline": deadline,
             "workers": self.workers,
         }
@@ -174,7 +174,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _read(stream: BinaryIO, answers: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+def _read(stream: IO[bytes], answers: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     """Hand on every message, then None."""
     # A broken message ends the conversation just as a missing one does.
     with stream, contextlib.suppress(OSError, ValueError):

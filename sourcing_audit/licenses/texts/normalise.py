@@ -21,13 +21,18 @@ _COPYRIGHT_LINE = re.compile(
     r"(?:spdx-filecopyrighttext\b|copyrights?\b|copr\b|\(c\)|©|&copy;)[^\n]{0,300}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_SIGNS = ("copyright", "copr", "(c)", "©", "&copy;")
+"""One of these stands in every copyright line."""
 _RESERVED_LINE = re.compile(
     r"^[^\w\n]{0,20}all rights? (?:are )?reserved[^\w\n]{0,20}$", re.IGNORECASE | re.MULTILINE
 )
 _RESERVED = re.compile(r"\ball rights? (?:are )?reserved\b", re.IGNORECASE)
 _SIGN = re.compile(
-    r"spdx-filecopyrighttext:?|copyrights?\b|\bcopr\b\.?|\(c\)|©|&copy;|\bby\b", re.IGNORECASE
+    r"spdx-filecopyrighttext:?|copyrights?\b|\bcopr\b\.?|\(c\)|©|&copy;|\bby\b|\bportions\b"
+    r"|\b(?:free|apache) software foundation\b|\bmozilla (?:foundation|corporation)\b",
+    re.IGNORECASE,
 )
+"""What a copyright line holds besides a name; the names are those that speak of licences."""
 _WHEN = re.compile(
     r"\(c\)|©|&copy;|\b(?:19|20)\d\d\b|[<\[{(](?:year|yyyy)|spdx-file", re.IGNORECASE
 )
@@ -51,7 +56,7 @@ class Normaliser:
 
     def __init__(self, rules: LicenseRules) -> None:
         """Take the words of licences and of limits from `rules`."""
-        self.words = Words(row.word for row in rules.texts.words)
+        self.words = Words.of(rules.texts.words)
         self._guard_words = rules.guard_words
         self._guard_stems = rules.guard_stems
 
@@ -60,12 +65,15 @@ class Normaliser:
 
         A line that says anything else stays as it is: it may be what limits the licence.
         """
-        text = _COPYRIGHT_LINE.sub(self._notice, text)
-        return _RESERVED_LINE.sub("", text)
+        text = _COMMENT_WORD.sub("", text)
+        lower = text.lower()
+        if any(sign in lower for sign in _SIGNS):
+            text = _COPYRIGHT_LINE.sub(self._notice, text)
+        return _RESERVED_LINE.sub("", text) if "reserved" in lower else text
 
     def body(self, text: str) -> Body:
         """The words of `text` without copyright lines and comment words."""
-        left = _COMMENT_WORD.sub("", self.without_notices(text))
+        left = self.without_notices(text)
         first = _FIRST_LINE.search(left)
         return Body(tokens(left), len(tokens(first[0])) if first else 0)
 

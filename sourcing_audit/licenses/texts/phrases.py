@@ -23,6 +23,8 @@ _MARKER = re.compile(
 )
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[\u3002\uff01\uff1f\uff1b])")
+_ENUMERATES = re.compile(r"\b(?:but )?not limited to\b|\bwithout limitation\b")
+"""Words that negate nothing: what follows is an example."""
 _LONGEST = 1_000
 _OVERLAP = 200
 """A sentence longer than that is read in pieces that overlap, so that each costs little."""
@@ -81,7 +83,7 @@ class Sentences:
     def beside(self, rest: str) -> list[Statement]:
         """What the text beside recognised licences says; unread if it withholds something else."""
         found: dict[Statement, None] = {}
-        for sentence in self._about_licences(rest):
+        for sentence in sentences(rest):
             said = [each for phrase in self._named for each in phrase.read(sentence)]
             if not said and self._claimed(sentence, "limit"):
                 said = [unread(PARTLY_UNREAD)]
@@ -89,10 +91,13 @@ class Sentences:
         return list(found)
 
     def claims(self, text: str) -> bool:
-        """Whether a sentence gives or withholds permission, in whatever words."""
+        """Whether a sentence gives, limits or withholds permission, in whatever words."""
         return any(
-            self._claimed(sentence, "grant") or self._claimed(sentence, "limit")
-            for sentence in self._about_licences(text)
+            self._claimed(sentence, "grant")
+            or self._claimed(sentence, "limit")
+            or any(phrase.read(sentence) for phrase in self._named)
+            for sentence in sentences(text)
+            if self._words.looks(sentence)
         )
 
     def _said(self, role: Role, text: str, words: Collection[str]) -> list[Statement]:
@@ -106,9 +111,6 @@ class Sentences:
                     break
         return list(found)
 
-    def _about_licences(self, text: str) -> Iterator[str]:
-        return (sentence for sentence in sentences(text) if self._words.looks(sentence))
-
     def _claimed(self, sentence: str, kind: Claim) -> bool:
         return any(pattern.search(sentence) for pattern in self._claims[kind])
 
@@ -121,7 +123,7 @@ def sentences(text: str, holding: Collection[str] = ()) -> Iterator[str]:
         for sentence in _SENTENCE.split(" ".join(paragraph.split())):
             for piece in _pieces(sentence):
                 if piece and (not holding or _holds(piece, holding)):
-                    yield fold(piece) or ""
+                    yield _ENUMERATES.sub("", fold(piece) or "")
 
 
 def _holds(text: str, words: Collection[str]) -> bool:

@@ -145,12 +145,6 @@ class Reader:
 
     def _known_part(self, text: str, rest: str) -> tuple[tuple[Statement, ...], str]:
         """What a known text states, and what of `text` is left to match; `rest` is without tags."""
-        body = self._normaliser.body(rest)
-        if not self.words.among(body.words):
-            return (), ""
-        known = self._known_text(body, text)
-        if known:
-            return known, ""
         ends = [end for end in comments.head_ends(text) if end < len(text)]
         for end in ends:
             head = text[:end]
@@ -159,15 +153,27 @@ class Reader:
                 # Empty lines in its place keep the numbers of the others.
                 blank = "\n" * head.count("\n")
                 return known, blank + text[end:] if self._speaks(text[end:]) else ""
+        body = self._normaliser.body(rest)
+        if not self.words.among(body.words):
+            return (), ""
+        known = self._known_text(body, text)
+        if known:
+            return known, ""
         return (), text[: ends[0]] if ends and not self._speaks(text[ends[0] :]) else text
 
-    def _speaks(self, text: str) -> bool:
-        """Whether more than copyright lines speaks of licences."""
-        return self.words.looks(self._normaliser.without_notices(text))
+    def _speaks(self, code: str) -> bool:
+        """Whether code below a comment speaks of licences, in more than copyright lines."""
+        code = self._normaliser.without_notices(code)
+        found = tokens(code)
+        if not self.words.among(found):
+            return False
+        return self.words.tells(found) or self._sentences.claims(code)
 
     def _known_text(self, body: Body, text: str) -> tuple[Statement, ...]:
         """What the text with the words `body` is known to state."""
-        expression = self._known.expression(body) if self._known else None
+        if not self.words.among(body.words) or self._known is None:
+            return ()
+        expression = self._known.expression(body)
         if expression is None:
             return ()
         tree = self._expressions.tree(expression)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.rules.cards import CardKind, CardRules
-from sourcing_audit.sources.cards import prose
 from sourcing_audit.sources.cards.linked import Document
-from sourcing_audit.sources.cards.model import Card, Quote, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards.model import Card, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards.prose import Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ _RIGHTS = (
     "termsOfService",
 )
 """Fields that are about rights, so that all they say is read."""
+_STATEMENTS = ("rights", "rightsStatement")
+_IRI = re.compile(r"https?://\S+$", re.IGNORECASE)
 _PROSE = (
     "description",
     "disambiguatingDescription",
@@ -54,6 +57,8 @@ _TEXT = ("text", "description")
 _PARTS = ("distribution", "recordSet", "hasPart")
 _SOFTWARE = {"SoftwareAgent", "SoftwareApplication", "AIModel", "Model"}
 _MOST_STRINGS = 100
+_DEEPEST = 8
+"""Licences inside licences."""
 
 
 def read(path: str, content: Any, rules: CardRules) -> Card:
@@ -69,7 +74,7 @@ class _Reader:
         self._document = document
         self._rules = rules
         self._links: list[str] = []
-        self._prose: list[Quote] = []
+        self._said_so = Sentences(rules)
         self._texts: list[str] = []
         self._problems: list[str] = []
 
@@ -83,6 +88,9 @@ class _Reader:
         for dataset in datasets:
             for value in self._document.get(dataset, *_LICENSE):
                 declared += self._license(value)
+            # An address in a field for rights is a licence; its other texts only limit.
+            stated = [self._document.target(v) for v in self._document.get(dataset, *_STATEMENTS)]
+            declared += [text for v in stated for text in _strings(v) if _IRI.match(text)]
             self._said(dataset, "")
             self._parts(dataset)
         return Card(
@@ -90,11 +98,11 @@ class _Reader:
             kind=KIND,
             declared=unique(declared),
             links=unique(self._links),
-            prose=tuple(dict.fromkeys(self._prose)),
+            prose=self._said_so.quotes,
             license_text="\n\n".join(self._texts) or None,
             upstream=tuple(dict.fromkeys(self._upstream())),
             generators=unique(list(self._generators(datasets))),
-            problems=unique(self._problems),
+            problems=(*unique(self._problems), *self._said_so.problems),
         )
 
     def _datasets(self) -> list[dict[str, Any]]:
@@ -114,7 +122,7 @@ class _Reader:
         }
         return [dataset for dataset in found if id(dataset) not in inner] or found
 
-    def _license(self, value: Any) -> list[str]:
+    def _license(self, value: Any, depth: int = 0) -> list[str]:
         """The licences that one value states: text, an address, or a work with a name."""
         value = self._document.target(value)
         if not isinstance(value, dict):
@@ -124,9 +132,11 @@ class _Reader:
         identifier = value.get("@id")
         if isinstance(identifier, str) and not identifier.startswith("_:"):
             links.append(identifier)
-        nested = [
-            text for each in self._document.get(value, *_LICENSE) for text in self._license(each)
-        ]
+        inner = self._document.get(value, *_LICENSE)
+        if inner and depth == _DEEPEST:
+            self._problems.append("a licence field refers to itself")
+            inner = []
+        nested = [text for each in inner for text in self._license(each, depth + 1)]
         texts = self._document.texts(value, *_TEXT)
         self._texts += texts
         if names or nested:
@@ -150,10 +160,7 @@ class _Reader:
 
     def _quote(self, texts: list[str], where: str, *, rights: bool = False) -> None:
         for text in texts:
-            quotes, more = prose.in_text(text, where, self._rules, rights=rights)
-            self._prose += quotes
-            if more:
-                self._problems.append(f"{where}: {prose.TOO_MUCH}")
+            self._said_so.field(text, where, rights=rights)
 
     def _parts(self, dataset: dict[str, Any]) -> None:
         """Licences of files and record sets: they hold for parts, so they can only limit."""
@@ -164,9 +171,8 @@ class _Reader:
             named = self._document.texts(part, "name") or [text_of(part.get("@id", ""))]
             place = f"{named[0]}: "
             for stated in self._document.get(part, *_LICENSE):
-                self._prose += [
-                    Quote(text, None, f"{place}license") for text in self._license(stated) if text
-                ]
+                for text in self._license(stated):
+                    self._said_so.value(text, f"{place}license")
             self._said(part, place)
 
     def _upstream(self) -> Iterator[Upstream]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.rules.cards import CardRules
-from sourcing_audit.sources.cards import croissant, prose, reading, readme, spdx, spdx_tags
+from sourcing_audit.sources.cards import croissant, reading, readme, spdx, spdx_tags
 from sourcing_audit.sources.cards.model import Card, members, text_of, unique
+from sourcing_audit.sources.cards.prose import Sentences
 from sourcing_audit.sources.cards.reading import NotReadError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ LICENSE_FILE = "license-file"
 INFO = "dataset_info"
 _INFO_FILE = "dataset_info.json"
 _MOST_FILES = 20
+_MOST_VALUES = 500
 _LICENSE = re.compile(
     r"(?:un)?licen[cs]e(?:[-_.].*)?|copying(?:\..*)?|copyright(?:\..*)?|terms(?:[-_].*)?(?:\..*)?",
     re.IGNORECASE,
@@ -34,7 +37,7 @@ def read_card(path: Path, rules: CardRules | None = None) -> Card:
     path = Path(path)
     known = rules or CardRules.shipped()
     try:
-        return _read(path, known)
+        return _bounded(_read(path, known))
     except (NotReadError, RecursionError) as error:
         return Card(str(path), _kind(path), problems=(str(error) or "too deeply nested",))
 
@@ -47,6 +50,23 @@ def of_folder(folder: Path, rules: CardRules | None = None) -> tuple[Card, ...]:
         more = f"the folder holds {len(paths)} documents; only {_MOST_FILES} were read"
         cards += (Card(str(folder), LICENSE_FILE, problems=(more,)),)
     return cards
+
+
+def _bounded(card: Card) -> Card:
+    """The card with no more values in a field than a document about a dataset has in earnest."""
+    several = ("declared", "links", "upstream", "generators", "problems")
+    cut = [name for name in several if len(getattr(card, name)) > _MOST_VALUES]
+    if not cut:
+        return card
+    more = f"{', '.join(cut)}: more than {_MOST_VALUES}; the others aren't kept"
+    return replace(
+        card,
+        declared=card.declared[:_MOST_VALUES],
+        links=card.links[:_MOST_VALUES],
+        upstream=card.upstream[:_MOST_VALUES],
+        generators=card.generators[:_MOST_VALUES],
+        problems=(*card.problems[:_MOST_VALUES], more),
+    )
 
 
 def _documents(folder: Path) -> Iterator[Path]:
@@ -120,7 +140,7 @@ def _info(path: Path, content: Any, rules: CardRules) -> Card:
         raise NotReadError("holds no object")
     stated = [text_of(value) for value in members(content.get("license"))]
     description = content.get("description")
-    text = description if isinstance(description, str) else ""
-    quotes, more = prose.in_text(text, "description", rules)
-    problems = (f"description: {prose.TOO_MUCH}",) if more else ()
-    return Card(str(path), INFO, unique(stated), prose=tuple(quotes), problems=problems)
+    said = Sentences(rules)
+    if isinstance(description, str):
+        said.field(description, "description")
+    return Card(str(path), INFO, unique(stated), prose=said.quotes, problems=said.problems)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HEADING = re.compile(r"(#{1,6})\s+(.{1,200}?)[ \t#]*$")
+_HTML_HEADING = re.compile(r"\s*<h([1-6])\b[^<>]{0,200}>(.{1,200}?)</h[1-6]>\s*$", re.IGNORECASE)
 _UNDERLINE = re.compile(r"(=+|-{3,})\s*$")
 _LONGEST_TITLE = 200
 _FENCE = re.compile(r"\s{0,12}(`{3,}|~{3,})")
@@ -22,7 +23,7 @@ _COMMENT_OPENS, _COMMENT_CLOSES = "<!--", "-->"
 _BOTTOM = 7
 """The level of a title in bold, below all headings."""
 _PAIR = 2
-"""The cells of a row that gives a name its value."""
+"""The cells of a row that gives a name its value; the words of a heading that is only a name."""
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
@@ -81,6 +82,7 @@ class _Reader:
     """Takes a body line by line."""
 
     def __init__(self, first_line: int, rules: CardRules) -> None:
+        self._rules = rules
         self._sections = _Sections(rules)
         self._number = first_line - 1
         self._pending: list[str] = []
@@ -102,6 +104,8 @@ class _Reader:
         elif heading:
             yield from self.flush()
             self._sections.enter(*heading)
+            if self._sections.rights is not False and self._is_sentence(heading[1]):
+                yield Block(heading[1], self._number, heading[1], rights=False)
         elif line.lstrip().startswith("|"):
             yield from self.flush()
             yield from self._row(line)
@@ -121,6 +125,10 @@ class _Reader:
             yield Block(text, self._began, self._sections.title, bool(rights))
         self._pending.clear()
 
+    def _is_sentence(self, title: str) -> bool:
+        """Whether a heading, or a line in bold, says something itself."""
+        return len(title.split()) > _PAIR or self._rules.any(CardKind.CLAIM, title)
+
     def _keep(self, line: str) -> None:
         if not self._pending:
             self._began = self._number
@@ -128,9 +136,9 @@ class _Reader:
 
     def _heading(self, line: str) -> tuple[int, str] | None:
         """The level and the title that a line sets; an underline takes its title from above."""
-        marked = _HEADING.match(line)
+        marked = _HEADING.match(line) or _HTML_HEADING.match(line)
         if marked:
-            return len(marked[1]), marked[2]
+            return int(marked[1]) if marked[1].isdigit() else len(marked[1]), marked[2]
         if not self._pending:
             title = _TITLE.fullmatch(line.strip())
             return (_BOTTOM, title[1]) if title else None

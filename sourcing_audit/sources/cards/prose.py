@@ -12,7 +12,7 @@ from sourcing_audit.sources.cards.model import Quote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOO_MUCH = "not all of its prose was read: it is too long, or speaks of rights too often"
+_TOO_MUCH = "not all of its prose was read: it is too long, or speaks of rights too often"
 _MOST_QUOTES = 200
 _MOST_TEXT = 2**19
 """Characters of prose."""
@@ -34,33 +34,53 @@ _TAIL = 12
 """Characters in which an abbreviation is looked for."""
 
 
-def in_markdown(text: str, first_line: int, rules: CardRules) -> tuple[list[Quote], bool]:
-    """The sentences of a body that speak of rights; and whether not all of it was read."""
-    body = text[:_MOST_TEXT]
-    found, more = _limited(
-        quote for block in blocks(body, first_line, rules) for quote in _quotes(block, rules)
-    )
-    return found, more or len(body) < len(text)
+class Sentences:
+    """Gathers the sentences of one document that speak of rights, as far as its limits allow."""
 
+    def __init__(self, rules: CardRules) -> None:
+        """`rules` tell which sentences do."""
+        self._rules = rules
+        self._found: dict[str, Quote] = {}
+        self._left = _MOST_TEXT
+        self._cut = False
 
-def in_text(
-    text: str, where: str, rules: CardRules, *, rights: bool = False
-) -> tuple[list[Quote], bool]:
-    """The sentences of a field that speak of rights: all of them, where the field is for rights."""
-    parts = (" ".join(line.split()) for line in text[:_MOST_TEXT].split("\n"))
-    found, more = _limited(
-        quote for part in parts for quote in _quotes(Block(part, 0, where, rights), rules)
-    )
-    return [Quote(quote.text, None, where) for quote in found], more or len(text) > _MOST_TEXT
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Those found so far, each once."""
+        return tuple(self._found.values())
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Whether something was not read."""
+        return (_TOO_MUCH,) if self._cut else ()
 
-def _limited(quotes: Iterator[Quote]) -> tuple[list[Quote], bool]:
-    found: dict[str, Quote] = {}
-    for quote in quotes:
-        if len(found) == _MOST_QUOTES and quote.text not in found:
-            return list(found.values()), True
-        found.setdefault(quote.text, quote)
-    return list(found.values()), False
+    def body(self, text: str, first_line: int) -> None:
+        """Read Markdown."""
+        for block in blocks(self._allowed(text), first_line, self._rules):
+            for quote in _quotes(block, self._rules):
+                self._keep(quote)
+
+    def field(self, text: str, where: str, *, rights: bool = False) -> None:
+        """Read a field; all that it says, where the field is for rights."""
+        for line in self._allowed(text).split("\n"):
+            for quote in _quotes(Block(" ".join(line.split()), 0, where, rights), self._rules):
+                self._keep(Quote(quote.text, None, where))
+
+    def value(self, text: str, where: str) -> None:
+        """Take a value as it stands."""
+        self._keep(Quote(text, None, where))
+
+    def _allowed(self, text: str) -> str:
+        allowed = text[: self._left]
+        self._left -= len(allowed)
+        self._cut = self._cut or len(allowed) < len(text)
+        return allowed
+
+    def _keep(self, quote: Quote) -> None:
+        if len(self._found) < _MOST_QUOTES:
+            self._found.setdefault(quote.text, quote)
+        elif quote.text not in self._found:
+            self._cut = True
 
 
 def _quotes(block: Block, rules: CardRules) -> Iterator[Quote]:

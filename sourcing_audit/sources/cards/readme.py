@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sourcing_audit.rules.cards import CardKind, CardRules
-from sourcing_audit.sources.cards import front_matter, markdown, prose, reading
+from sourcing_audit.sources.cards import front_matter, markdown, reading
 from sourcing_audit.sources.cards.model import (
     Card,
-    Quote,
     Upstream,
     licenses,
     members,
     text_of,
     unique,
 )
+from sourcing_audit.sources.cards.prose import Sentences
 from sourcing_audit.sources.cards.reading import NotReadError
 
 if TYPE_CHECKING:
@@ -55,36 +55,34 @@ def read(path: Path, rules: CardRules) -> Card:
         tags = front_matter.tags(head, _TAGS) if head else {}
     except NotReadError as error:
         found.append(str(error))
-    quotes, more = prose.in_markdown(text[body_at:], len(markdown.lines(text[:body_at])), rules)
-    said = [*_said_in_tags(tags, rules), *quotes]
-    if more:
-        found.append(prose.TOO_MUCH)
+    said = Sentences(rules)
+    _said_in_tags(tags, said)
+    said.body(text[body_at:], len(markdown.lines(text[:body_at])))
     links, license_text, bad = _linked(path, tags)
     return Card(
         path=str(path),
         kind=KIND,
         declared=licenses(tags),
         links=links,
-        prose=tuple(said),
+        prose=said.quotes,
         license_text=license_text,
         upstream=_upstream(tags),
         generators=_generators(tags, rules),
-        problems=(*found, *bad),
+        problems=(*found, *said.problems, *bad),
     )
 
 
-def _said_in_tags(tags: dict[str, Any], rules: CardRules) -> list[Quote]:
+def _said_in_tags(tags: dict[str, Any], said: Sentences) -> None:
     """What tags beside the licence say: a name that isn't used, details, and what users accept."""
-    found = []
     if "other" not in {text_of(value) for value in members(tags.get("license"))}:
-        found = [Quote(text_of(v), None, "license_name") for v in members(tags.get("license_name"))]
+        for value in members(tags.get("license_name")):
+            said.value(text_of(value), "license_name")
     for key in _PROMPTS:
         value = tags.get(key)
         # What a user has to tick is the name of a field.
         names = list(value) if isinstance(value, dict) else []
         for text in [*names, *map(text_of, members(value))]:
-            found += prose.in_text(text, key, rules, rights=key == "license_details")[0]
-    return found
+            said.field(text, key, rights=key == "license_details")
 
 
 def _linked(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.model import NOASSERTION, NONE
-from sourcing_audit.sources.cards import prose, spdx3
-from sourcing_audit.sources.cards.model import Card, Quote, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards import spdx3
+from sourcing_audit.sources.cards.model import Card, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards.prose import Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ class _Reader:
             kind=KIND,
             declared=declared,
             links=links,
-            prose=tuple(quote for each in subjects for quote in self._quotes(each)),
+            prose=self._said(subjects).quotes,
             license_text=texts,
             upstream=tuple(dict.fromkeys(self._upstream({_id(each) for each in subjects}))),
             problems=unique(self._problems),
@@ -110,18 +111,15 @@ class _Reader:
         ]
         return "\n\n".join(texts) or None, unique(links)
 
-    def _quotes(self, package: dict[str, Any]) -> list[Quote]:
-        found: list[Quote] = []
-        for key in _PROSE:
-            text = package.get(key)
-            if not isinstance(text, str) or text in _UNSAID:
-                continue
-            rights = key in {"licenseComments", "copyrightText"}
-            quotes, more = prose.in_text(text, key, self._rules, rights=rights)
-            found += quotes
-            if more:
-                self._problems.append(f"{key}: {prose.TOO_MUCH}")
-        return found
+    def _said(self, subjects: list[dict[str, Any]]) -> Sentences:
+        said = Sentences(self._rules)
+        for package in subjects:
+            for key in _PROSE:
+                text = package.get(key)
+                if isinstance(text, str) and text not in _UNSAID:
+                    said.field(text, key, rights=key in {"licenseComments", "copyrightText"})
+        self._problems += said.problems
+        return said
 
     def _upstream(self, subjects: set[str]) -> Iterator[Upstream]:
         for each in self._relationships:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.model import NOASSERTION, NONE
-from sourcing_audit.sources.cards import prose
-from sourcing_audit.sources.cards.model import Card, Quote, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards.model import Card, Upstream, members, text_of, unique
+from sourcing_audit.sources.cards.prose import Sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _PACKAGES = ("DatasetPackage", "AIPackage", "Package")
 _COLLECTIONS = ("SpdxDocument", "Sbom", "Bom", "Bundle")
 _SETS = {"ConjunctiveLicenseSet": " AND ", "DisjunctiveLicenseSet": " OR "}
 _SPECIAL = {"NoAssertionLicense": NOASSERTION, "NoneLicense": NONE}
-_PROSE = ("comment", "description", "summary")
+_PROSE = ("comment", "description", "summary", "copyrightText", "intendedUse")
 _DEEPEST = 8
 
 
@@ -72,7 +72,7 @@ class _Reader:
             path=self._path,
             kind="spdx",
             declared=unique(said or found),
-            prose=tuple(quote for each in subjects for quote in self._quotes(each)),
+            prose=self._said(subjects).quotes,
             license_text="\n\n".join(dict.fromkeys(self._texts)) or None,
             upstream=tuple(dict.fromkeys(each for each, _ in pairs)),
             generators=unique([each.name for each, generator in pairs if generator]),
@@ -136,19 +136,16 @@ class _Reader:
         name = element.get("name")
         return name.strip() if isinstance(name, str) and name.strip() else identifier
 
-    def _quotes(self, subject: str) -> list[Quote]:
-        element = self._elements[subject]
-        found: list[Quote] = []
-        fields = [(key, element.get(key), False) for key in _PROSE]
-        fields += [("copyrightText", _field(element, "copyrightText"), True)]
-        fields += [("intendedUse", _field(element, "intendedUse"), False)]
-        for key, text, rights in fields:
-            if isinstance(text, str) and text not in {NOASSERTION, NONE}:
-                quotes, more = prose.in_text(text, key, self._rules, rights=rights)
-                found += quotes
-                if more:
-                    self._problems.append(f"{key}: {prose.TOO_MUCH}")
-        return found
+    def _said(self, subjects: list[str]) -> Sentences:
+        said = Sentences(self._rules)
+        for subject in subjects:
+            element = self._elements[subject]
+            for key in _PROSE:
+                text = _field(element, key)
+                if isinstance(text, str) and text not in {NOASSERTION, NONE}:
+                    said.field(text, key, rights=key == "copyrightText")
+        self._problems += said.problems
+        return said
 
     def _upstream(self, subjects: set[str]) -> Iterator[tuple[Upstream, bool]]:
         """Each source, and whether it is a model that generated the content."""
