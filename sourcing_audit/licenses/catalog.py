@@ -29,6 +29,7 @@ from sourcing_audit.rules.licenses import (
     JurisdictionRow,
     LicenseRow,
     PhraseRow,
+    PlainRow,
     SpdxRow,
     TermRow,
     UnitRow,
@@ -109,6 +110,8 @@ class LicenseRules:
         self.cards = CardRules(store)
         self._check_targets()
         self.texts = TextRules.load(store)
+        plain = store.table("licenses/plain.csv", PlainRow, key=["word"])
+        self.plain_words = frozenset(row.word for row in plain)
         guards = [row.word for row in store.table("licenses/guards.csv", GuardRow, key=["word"])]
         self.guard_words = frozenset(word for word in guards if not word.endswith("*"))
         self.guard_stems = tuple(word[:-1] for word in guards if word.endswith("*"))

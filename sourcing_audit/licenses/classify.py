@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ from sourcing_audit.licenses.lists import Lists, in_json
 from sourcing_audit.licenses.naming import Names, bare
 from sourcing_audit.licenses.numbers import Numbers
 from sourcing_audit.licenses.phrases import Phrases
-from sourcing_audit.licenses.prose import Prose, Stated, qualified, without
+from sourcing_audit.licenses.plain import PlainWords
+from sourcing_audit.licenses.prose import Prose, Stated, without
 from sourcing_audit.licenses.sentences import Sentences
 from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
@@ -45,6 +46,8 @@ _NORWAY = re.compile(r"\d[\s,(]+no\s+\w")
 """`CC BY 3.0 NO license`: the Norwegian port, or no licence."""
 _IN_COPYRIGHT = re.compile(r"(?<![\w/])InC(?![\w/-])")
 """The code of rightsstatements.org, which in lower case is the end of a company's name."""
+_NO_WORD = re.compile(r"(?!.*cc0)(?:[a-f]*[0-9][0-9a-f]*|[0-9a-f]{16,}|[-_.:/ ])+")
+"""Numbers and the ids of machines, in which nothing can be read."""
 _TRUNCATED = re.compile(r"\.\.\.|…")
 
 _DOUBT = re.compile(
@@ -66,6 +69,8 @@ class Resolution:
     reasons: tuple[str, ...] = ()
     rest: str = ""
     """Folded text that no rule understood."""
+    said: str = ""
+    """The value as it came, where nothing of it was understood."""
 
     @property
     def resolved(self) -> bool:
@@ -87,10 +92,10 @@ class Classifier:
         limits = {row.target for row in rules.phrases if row.kind == "restriction" and row.target}
         self._lists = Lists(self._names, limits, self._nested)
         self._prose = Prose(self._names, rules.creative_commons, phrases)
-        self.guarded = phrases.guarded
-        """Whether unread text may take back or limit what stands beside it."""
+        self._guarded = phrases.guarded
+        self._plain = PlainWords(rules.plain_words)
         self._sentences = Sentences(self._names.any)
-        self._typos = Typos(self._names.words, self.guarded, self._names.any)
+        self._typos = Typos(self._names.words, phrases.guarded, self._names.any)
         self._suggest = lru_cache(CACHED_VALUES)(Suggestions(rules.labels).near)
         self._numbers = Numbers(rules.spelt_out())
         self._resolved = lru_cache(CACHED_VALUES)(self._resolve)
@@ -134,17 +139,20 @@ class Classifier:
         if text[0] in "[{":
             values = in_json(text)
             if values is not None:
-                return self.merge([self._text(value) for value in values], "list")
+                merged = self.merge([self._text(value, raw) for value in values], "list")
+                return merged if merged.resolved else replace(merged, said=raw)
         return self._text(text, raw)
 
-    def _text(self, text: str, raw: str | None = None) -> Resolution:
+    def _text(self, text: str, raw: str) -> Resolution:
+        if _NO_WORD.fullmatch(text):
+            return Resolution(UNKNOWN, rest=text, said=raw)
         found = self._read(text, raw)
         if " no " in text and _NORWAY.search(text):
             ported = any(leaf.license.id.endswith("-NO") for leaf in leaves(found.tree))
-            return Resolution(UNKNOWN, rest=text) if ported else found
+            return Resolution(UNKNOWN, rest=text, said=raw) if ported else found
         return found
 
-    def _read(self, text: str, raw: str | None) -> Resolution:
+    def _read(self, text: str, raw: str) -> Resolution:
         names = self._names
         known = names.whole(text) or names.labelled(text)
         if known:
@@ -163,15 +171,15 @@ class Classifier:
                 return listed
         found = self._sentence(text, links, raw)
         if UNKNOWN in leaves(found.tree) and not found.rule.startswith(("alias:", "platform:")):
-            return self._nearly(shorter, without(text, [link for link, _ in links]), found)
+            return self._nearly(shorter, without(text, [link for link, _ in links]), found, raw)
         return found
 
-    def _nearly(self, text: str, sentence: str, found: Resolution) -> Resolution:
+    def _nearly(self, text: str, sentence: str, found: Resolution, raw: str) -> Resolution:
         """What an explained, carried or misspelt name says, if nothing better was `found`."""
         if found.rule == UNRESOLVED:
             explained = self._names.explained(text) or self._sentences.read(sentence)
             if explained:
-                return self.beside(_stated(explained[0]), explained[1])
+                return self._beside(_stated(explained[0]), explained[1], raw)
         known = self._typos.read(text)
         return Resolution(known.tree, f"typo:{known.rule}", known.reasons) if known else found
 
@@ -193,24 +201,39 @@ class Classifier:
         inner = self._parts(part)
         return Known(inner.tree, inner.rule, inner.reasons) if inner else None
 
-    def _sentence(self, text: str, links: list[Stated], raw: str | None) -> Resolution:
+    def _sentence(self, text: str, links: list[Stated], raw: str) -> Resolution:
         """What prose says, next to what of it wasn't understood."""
         account = self._prose.read(text, links)
         if not account.found:
-            return Resolution(UNKNOWN, rest=text)
+            return Resolution(UNKNOWN, rest=text, said=raw)
         merged = self.merge([_stated(each) for each in account.found], "prose")
-        if account.refers_elsewhere:
-            return self.beside(merged, account.rest, truncated=True)
+        if account.refers_elsewhere or account.truncated:
+            return self.beside(merged, account.rest, doubtful=True)
         if not key(account.rest) or grants_of(merged.tree) == "no":
             return merged
-        named = not any(each.rule.startswith("phrase:") for each in account.found)
-        doubtful = account.truncated or (named and qualified(account.rest, raw))
-        return self.beside(merged, account.rest, truncated=doubtful)
+        return self._beside(merged, account.rest, raw)
 
-    def beside(self, stated: Resolution, rest: str, *, truncated: bool = False) -> Resolution:
-        """What was understood, next to text that wasn't; unknown if that may change it."""
+    def _beside(self, stated: Resolution, rest: str, raw: str) -> Resolution:
+        # Where nothing is granted there is nothing to be taken back.
+        granted = grants_of(stated.tree) == "yes"
+        doubtful = self._leaves_doubt(rest, raw) if granted else self._guarded(rest)
+        return self.beside(stated, rest, doubtful=doubtful)
+
+    def doubts(self, unread: Resolution) -> bool:
+        """Whether a value that wasn't understood may take back or limit what another states."""
+        if NOT_READ in unread.reasons:
+            return True
+        if not unread.said:
+            return self._guarded(unread.rest)
+        return self._leaves_doubt(unread.rest, unread.said)
+
+    def _leaves_doubt(self, rest: str, raw: str) -> bool:
+        """Whether unread text, part of `raw`, may take back or limit what stands beside it."""
+        return self._guarded(rest) or self._plain.leave_doubt(rest, raw)
+
+    def beside(self, stated: Resolution, rest: str, *, doubtful: bool) -> Resolution:
+        """What was understood, next to text that wasn't; unknown if that leaves a doubt."""
         reasons = _unique((*stated.reasons, PARTLY_UNREAD))
-        doubtful = truncated or self.guarded(rest)
         tree = join("AND", [stated.tree, UNKNOWN]) if doubtful else stated.tree
         return Resolution(tree, stated.rule, reasons, rest)
 
@@ -225,7 +248,7 @@ class Classifier:
             return Resolution(UNKNOWN, rest=_WORDLESS.sub(" ", text))
         merged = self.merge(stated, "list")
         rest = _WORDLESS.sub(" ", without(text, [mention for mention, _ in links]))
-        return self.beside(merged, rest) if key(rest) else merged
+        return self.beside(merged, rest, doubtful=self._guarded(rest)) if key(rest) else merged
 
     def merge(self, resolutions: list[Resolution], rule: str) -> Resolution:
         """All statements of one source: those that are essential hold together (AND)."""

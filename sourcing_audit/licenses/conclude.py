@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.classify import (
     CACHED_VALUES,
-    NOT_READ,
     UNRESOLVED,
     Classifier,
     Resolution,
@@ -182,11 +181,11 @@ class Concluder:
         reasons: tuple[str, ...] = (CONFLICT,) if len(kept) > 1 else ()
         for each in unread:
             if each.rule == UNRESOLVED:
-                unseen = NOT_READ in each.reasons
-                concluded = self._classifier.beside(concluded, each.rest, truncated=unseen)
+                doubtful = self._classifier.doubts(each)
+                concluded = self._classifier.beside(concluded, each.rest, doubtful=doubtful)
                 reasons += each.reasons
             elif each is detected or each.rule.startswith(_MIXED):
-                concluded = self._classifier.beside(concluded, "", truncated=True)
+                concluded = self._classifier.beside(concluded, "", doubtful=True)
                 reasons += each.reasons
         if UNKNOWN in leaves(concluded.tree):
             outcome = all_of([outcome, self._uses.outcome(UNKNOWN)])

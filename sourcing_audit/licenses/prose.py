@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.licenses.catalog import Known
 from sourcing_audit.licenses.creative_commons import VERSION_MISSING, CreativeCommons, Mention
 from sourcing_audit.licenses.naming import Names, bare
-from sourcing_audit.licenses.text import NOISE, key
+from sourcing_audit.licenses.text import key
 
 if TYPE_CHECKING:
     from sourcing_audit.licenses.phrases import Phrases, Reading
@@ -22,28 +22,6 @@ _OWN_PAGE = re.compile(r"licen[cs]|copying|(?<![\w-])creativecommons\.org(?=/|$)
 _CAPTION = re.compile(r"(?<![\w-])creative commons(?: licen[cs]e)?[\s:,()\[\]]*$")
 """`Creative Commons` right before the address that says which licence."""
 _SCHEME = re.compile(r"\bhttps?:[/ ]*(?= |$)")
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-_WORDS = re.compile(r"[^\W\d_]+|\d[\d.]*")
-_MAX_QUALIFIER = 3
-_CREDITING = frozenset(
-    {"av", "by", "da", "di", "door", "from", "par", "por", "via", "von", "przez"}
-)
-"""What stands before the name of somebody who is credited."""
-# fmt: off
-_PLAIN = NOISE | _CREDITING | frozenset({
-    "all", "allowed", "and", "archive", "article", "artist", "as", "at", "attribution", "audio",
-    "author", "book", "collection", "com", "content", "contents", "contributors", "copyright",
-    "creator", "credit", "credits", "data", "dataset", "de", "del", "della", "der", "des", "die",
-    "docs", "documentation", "drawing", "du", "edition", "el", "en", "font", "fonts", "for", "het",
-    "html", "http", "https", "icon", "icons", "illustration", "in", "la", "later", "le", "les",
-    "link", "logo", "los", "map", "maps", "model", "museum", "music", "name", "net", "on", "open",
-    "or", "org", "original", "own", "page", "painting", "paper", "photographer", "project", "reuse",
-    "see", "site", "software", "source", "sources", "text", "texts", "to", "und", "url", "use",
-    "used", "user", "using", "van", "video", "website", "wikimedia", "with", "www",
-})
-# fmt: on
-"""Words that say what something is or where it comes from, and qualify no licence."""
 
 Stated = tuple[Mention, str]
 """A mention with the rule that found it."""
@@ -118,29 +96,6 @@ class Prose:
             return False
         before = _BRACKET.sub("", text[: link.start])
         return any(m.end == len(before) for m in self._creative_commons.names(before))
-
-
-def qualified(rest: str, raw: str | None) -> bool:
-    """Whether the little that is left of `raw` may qualify the licence: `CC BY 4.0 negotiable`.
-
-    Names have capitals, or a preposition before them; where a value has no capitals at all, nothing
-    can be told from them.
-    """
-    words = _LETTERS.findall(rest)
-    if not 1 <= len(words) <= _MAX_QUALIFIER or raw is None or raw == raw.casefold():
-        return False
-    said = _WORDS.findall(raw)
-    qualifying = {
-        word
-        for before, word in zip(["", *said], said, strict=False)
-        if word[0].islower() and word not in _PLAIN and not _credits(before)
-    }
-    return not qualifying.isdisjoint(words)
-
-
-def _credits(word: str) -> bool:
-    """Whether a name follows; `BY` in capitals is an element of a licence."""
-    return word.casefold() in _CREDITING and not word.isupper()
 
 
 def without(text: str, mentions: list[Mention]) -> str:

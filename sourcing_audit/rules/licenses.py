@@ -272,6 +272,15 @@ class PhraseRow(Rule):
         return value
 
 
+class PlainRow(Rule):
+    """A word that limits nothing when it stands unread beside a licence (`licenses/plain.csv`)."""
+
+    word: Text
+    language: Text
+    kind: Literal["credit", "work", "pointer", "grammar", "licence", "date"]
+    """Who is credited, what is licensed, where more stands, a function word, a licence's own."""
+
+
 class GuardRow(Rule):
     """A word that makes unread text beside a licence untrustworthy (`licenses/guards.csv`)."""
 

@@ -67,7 +67,8 @@ import os, sys, time
 from sourcing_audit.licenses.texts import frames
 from sourcing_audit.licenses.texts.host import Host
 
-ANSWER = {"expressions": ["mit"], "approximate": False, "rest": "", "rest_cut": False, "lines": [1, 1]}
+ANSWER = {"expressions": ["mit"], "approximate": False, "rest": "", "rest_cut": False,
+          "inserted": [], "lines": [1, 1]}
 
 def respond(text):
     if "hangs" in text:

@@ -130,9 +130,39 @@ def test_a_limit_beside_a_licence_is_never_lost(scancode: Detector, limit: str) 
     assert found.expression not in (None, "MIT")
 
 
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("The pictures are under CC BY 4.0, the sounds too.", "CC-BY-4.0"),
+        ("License: CC BY", "LicenseRef-CC-BY"),
+        ("https://creativecommons.org/licenses/by-nc/3.0/", "CC-BY-NC-3.0"),
+    ],
+)
+def test_no_version_is_invented(scancode: Detector, text: str, expression: str) -> None:
+    (found,) = scancode.detect([text])
+    assert found.expression == expression
+    assert ("license_version_missing" in found.reasons) == expression.startswith("LicenseRef-")
+
+
 def test_an_approximate_answer_says_so(scancode: Detector) -> None:
     (found,) = scancode.detect([MIT.replace("Software", "Data Files")])
     assert found.reasons == ("license_text_approximate",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Permission is hereby granted", "Permission is not granted"),
+        ("free of charge", "for a yearly fee"),
+        ("without restriction", "only for evaluation"),
+    ],
+)
+def test_a_changed_licence_is_not_taken_for_the_licence(
+    scancode: Detector, old: str, new: str
+) -> None:
+    assert old in MIT
+    (found,) = scancode.detect([MIT.replace(old, new)])
+    assert found.expression != "MIT"
 
 
 def test_code_with_a_licence_below_a_known_head(scancode: Detector) -> None:

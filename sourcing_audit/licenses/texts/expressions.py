@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[^\s()]+")
 _OPERATORS = frozenset({"and", "or", "with"})
+_VERSION = re.compile(r"\d\.\d")
 _CACHED = 4_096
 _NEUTRAL = Leaf(License("neutral", "neither permits nor limits", LicenseClass.UNKNOWN))
 
@@ -29,6 +30,20 @@ class Expressions:
         exceptions = rules.spdx.exceptions | rules.spdx.other_exceptions
         self._operators = Operators(self._operand, exceptions)
         self.tree = lru_cache(_CACHED)(self._tree)
+
+    def as_versioned(self, tree: Tree, text: str) -> Tree:
+        """`tree` with no version of a Creative Commons licence that `text` doesn't name.
+
+        ScanCode takes a bare `CC BY` for the latest version.
+        """
+        if isinstance(tree, Joint):
+            return join(tree.op, [self.as_versioned(part, text) for part in tree.parts])
+        version = _VERSION.search(tree.license.id)
+        known = self._rules.creative_commons.licenses
+        if version is None or version[0] in text or tree.license.id not in known:
+            return tree
+        broader = self._rules.license(tree.license.broader or "")
+        return Leaf(broader, tree.exception) if broader else tree
 
     def _tree(self, expression: str) -> Tree | None:
         """The tree of an expression over ScanCode's keys; None if it says nothing about use."""

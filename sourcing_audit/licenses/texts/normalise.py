@@ -84,9 +84,10 @@ class Normaliser:
         rest = tokens(_SIGN.sub(" ", _RESERVED.sub(" ", line)))
         if len(rest) > _MOST_HOLDER_WORDS or self.words.among(rest):
             return line
-        return line if any(map(self._guards, rest)) else ""
+        return line if any(map(self.guards, rest)) else ""
 
-    def _guards(self, word: str) -> bool:
+    def guards(self, word: str) -> bool:
+        """Whether a word may limit or take back what stands around it."""
         if word in _OF_HOLDERS:
             return False
         return word in self._guard_words or word.startswith(self._guard_stems)

@@ -10,7 +10,7 @@ from sourcing_audit.errors import RulesError
 from sourcing_audit.licenses.phrases import Phrases
 from sourcing_audit.licenses.text import fold
 from sourcing_audit.licenses.texts.detection import PARTLY_UNREAD, PHRASE, Statement, unread
-from sourcing_audit.licenses.texts.words import Words, tokens
+from sourcing_audit.licenses.texts.words import UNSPACED, Words, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -103,7 +103,7 @@ class Sentences:
     def _said(self, role: Role, text: str, words: Collection[str]) -> list[Statement]:
         found: dict[Statement, None] = {}
         for phrase in self._phrases[role]:
-            if phrase.keywords.isdisjoint(words):
+            if not _holds(text, words, phrase.keywords):
                 continue
             for sentence in sentences(text, phrase.keywords):
                 if said := phrase.read(sentence):
@@ -115,19 +115,24 @@ class Sentences:
         return any(pattern.search(sentence) for pattern in self._claims[kind])
 
 
-def sentences(text: str, holding: Collection[str] = ()) -> Iterator[str]:
+def sentences(text: str, holding: frozenset[str] = frozenset()) -> Iterator[str]:
     """The sentences of `text` in one line each, folded; only those with a word of `holding`."""
     for paragraph in _PARAGRAPH.split(_MARKER.sub(" ", text)):
-        if holding and not _holds(paragraph, holding):
+        if holding and not _holds(paragraph, tokens(paragraph), holding):
             continue
         for sentence in _SENTENCE.split(" ".join(paragraph.split())):
             for piece in _pieces(sentence):
-                if piece and (not holding or _holds(piece, holding)):
+                if piece and (not holding or _holds(piece, tokens(piece), holding)):
                     yield _ENUMERATES.sub("", fold(piece) or "")
 
 
-def _holds(text: str, words: Collection[str]) -> bool:
-    return not set(words).isdisjoint(tokens(text))
+def _holds(text: str, words: Collection[str], keywords: frozenset[str]) -> bool:
+    """Whether one of the keywords is among the words of `text`, or inside an unspaced one."""
+    if not keywords.isdisjoint(words):
+        return True
+    return not text.isascii() and any(
+        keyword in text for keyword in keywords if UNSPACED.match(keyword)
+    )
 
 
 def _pieces(sentence: str) -> Iterable[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sourcing_audit.licenses.creative_commons import VERSION_MISSING
 from sourcing_audit.licenses.expression import UNKNOWN, grants_of, leaves
 from sourcing_audit.licenses.texts import comments, tags
 from sourcing_audit.licenses.texts.detection import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sourcing_audit.licenses.catalog import LicenseRules
+    from sourcing_audit.licenses.expression import Tree
     from sourcing_audit.licenses.texts.known import Progress
     from sourcing_audit.licenses.texts.scancode import Answer
 
@@ -100,12 +102,12 @@ class Reader:
         """What a text states, given ScanCode's answer or the reason for which there is none."""
         if isinstance(answer, str):
             return combined([*reading.statements, unread(answer)])
-        stated = self._matched(answer)
+        stated = self._matched(answer, reading.text)
         beside = self._sentences.beside(answer.rest)
         if any(grants_of(each.tree) == "no" for each in stated):
             # More that is withheld changes nothing where nothing is granted.
             beside = [each for each in beside if each.tree != UNKNOWN]
-        if answer.rest_cut:
+        if answer.rest_cut or any(map(self._normaliser.guards, answer.inserted)):
             beside.append(unread(PARTLY_UNREAD))
         if reading.unread_tag and not answer.expressions:
             beside.append(unread(TAG_UNREAD))
@@ -116,20 +118,30 @@ class Reader:
             stated = self._sentences.alone(reading.text, frozenset(tokens(reading.text)))
         return combined(stated)
 
-    def _matched(self, answer: Answer) -> list[Statement]:
+    def _matched(self, answer: Answer, text: str) -> list[Statement]:
         """What ScanCode recognised."""
         rule, reasons = (APPROXIMATE, (DIFFERS,)) if answer.approximate else (EXACT, ())
         trees = [self._expressions.tree(each) for each in answer.expressions]
         return [
-            Statement(
-                tree,
-                rule,
-                (*reasons, UNIDENTIFIED) if UNKNOWN in leaves(tree) else reasons,
-                answer.lines,
-            )
+            self._statement(tree, text, rule, answer.lines, reasons)
             for tree in trees
             if tree is not None
         ]
+
+    def _statement(
+        self,
+        tree: Tree,
+        text: str,
+        rule: str,
+        lines: tuple[int, int] | None,
+        reasons: tuple[str, ...] = (),
+    ) -> Statement:
+        stated = self._expressions.as_versioned(tree, text)
+        if stated != tree:
+            reasons = (*reasons, VERSION_MISSING)
+        if UNKNOWN in leaves(stated):
+            reasons = (*reasons, UNIDENTIFIED)
+        return Statement(stated, rule, reasons, lines)
 
     @cached_property
     def _known(self) -> KnownTexts | None:
@@ -179,9 +191,8 @@ class Reader:
         tree = self._expressions.tree(expression)
         if tree is None:
             return ()
-        reasons = (UNIDENTIFIED,) if UNKNOWN in leaves(tree) else ()
         lines = (1, text.count("\n", 0, len(text.rstrip())) + 1)
-        return (Statement(tree, KNOWN, reasons, lines),)
+        return (self._statement(tree, text, KNOWN, lines),)
 
 
 def _refused(text: str) -> list[Statement] | None:

@@ -30,6 +30,8 @@ class Answer:
     rest: str = ""
     """The paragraphs that nothing matched, as far as they look as if they spoke of licences."""
     rest_cut: bool = False
+    inserted: tuple[str, ...] = ()
+    """Words within what was matched approximately that the licence doesn't have there."""
     lines: tuple[int, int] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class Answer:
             values["approximate"],
             values["rest"],
             values["rest_cut"],
+            tuple(values["inserted"]),
             (lines[0], lines[1]) if lines else None,
         )
 
@@ -78,6 +81,7 @@ class Matcher:
             any(match.matcher == _APPROXIMATE for match in matches),
             rest[:_MOST_REST],
             len(rest) > _MOST_REST,
+            self._inserted(matches),
             place,
         )
 
@@ -125,3 +129,18 @@ class Matcher:
             " ".join(open_words.get(number, ())) if number in touched else line
             for number, line in enumerate(lines, start=1)
         ]
+
+    def _inserted(self, matches: list[Any]) -> tuple[str, ...]:
+        """The words between those of approximate matches that belong to no match."""
+        covered = {position for match in matches for position in match.qspan}
+        between = {
+            position
+            for match in matches
+            if match.matcher == _APPROXIMATE
+            for position in range(match.qspan.start, match.qspan.end)
+        }
+        if not between:
+            return ()
+        query = matches[0].query
+        words = {self._index.tokens_by_tid[query.tokens[at]] for at in between - covered}
+        return tuple(sorted(words))

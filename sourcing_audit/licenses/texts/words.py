@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sourcing_audit.rules.texts import TextWordRow
 
 _TOKEN = re.compile(r"[^\W_]+\+?[^\W_]*")
-_UNSPACED = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]")
+UNSPACED = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff]")
 """Chinese, Japanese and Korean, where a word stands inside others."""
 _CACHED_WORDS = 65_536
 _LONGEST_TOKEN = 100
@@ -82,7 +82,7 @@ class _Matcher:
         single = [word for word in listed if " " not in word]
         self._whole = frozenset(word for word in single if not word.endswith("*"))
         self._stems = tuple(word[:-1] for word in single if word.endswith("*"))
-        self._inside = tuple(word.rstrip("*") for word in single if _UNSPACED.match(word))
+        self._inside = tuple(word.rstrip("*") for word in single if UNSPACED.match(word))
         several = [re.escape(word).replace(r"\*", r"\w*") for word in listed if " " in word]
         self._several = re.compile(rf"\b(?:{'|'.join(several)})\b" if several else r"(?!)")
         self._is_word = lru_cache(_CACHED_WORDS)(self._check)
@@ -102,4 +102,4 @@ class _Matcher:
         word = word[:_LONGEST_TOKEN]
         if word in self._whole or word.startswith(self._stems):
             return True
-        return bool(_UNSPACED.search(word)) and any(part in word for part in self._inside)
+        return bool(UNSPACED.search(word)) and any(part in word for part in self._inside)
