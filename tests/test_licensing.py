@@ -146,7 +146,13 @@ def test_a_name_that_changed_its_meaning_is_read_by_the_day(audit, tmp_path):
     rules = tmp_path / "rules"
     (rules / "licenses").mkdir(parents=True)
     (rules / "licenses" / "dated.csv").write_text(RULE, encoding="utf-8")
-    days = {"a": "2025-07-31", "b": "2025-08-01T00:00:00Z", "c": None, "d": "in summer", "e": "20250731"}
+    days = {
+        "a": "2025-07-31",
+        "b": "2025-08-01T00:00:00Z",
+        "c": None,
+        "d": "in summer",
+        "e": "20250731",
+    }
     _, found = audit(
         [
             {"item_id": item, "license_raw": "Reusable Clip", "published_at": day}
