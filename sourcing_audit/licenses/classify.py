@@ -30,6 +30,7 @@ from sourcing_audit.licenses.suggest import Suggestions
 from sourcing_audit.licenses.text import fold, key
 from sourcing_audit.licenses.typos import Typos
 from sourcing_audit.licenses.urls import Urls
+from sourcing_audit.licenses.wikitext import Template, in_wikitext
 from sourcing_audit.model import LicenseFinding
 
 if TYPE_CHECKING:
@@ -111,7 +112,6 @@ class Classifier:
 
     def finding(self, raw: str, resolution: Resolution) -> LicenseFinding:
         """The public form of a resolution."""
-        unresolved = resolution.rule == UNRESOLVED
         return LicenseFinding(
             raw=raw,
             expression=render(resolution.tree),
@@ -119,8 +119,13 @@ class Classifier:
             terms=terms_of(resolution.tree),
             rule=resolution.rule,
             reasons=resolution.reasons,
-            suggestions=self._suggest(resolution.rest) if unresolved else (),
+            suggestions=self.suggestions(resolution),
         )
+
+    def suggestions(self, resolution: Resolution) -> tuple[str, ...]:
+        """The nearest known values to one that no rule understands."""
+        unresolved = resolution.rule == UNRESOLVED and resolution.rest
+        return self._suggest(resolution.rest) if unresolved else ()
 
     def _finding(self, raw: str) -> LicenseFinding:
         return self.finding(raw, self.resolve(raw))
@@ -141,7 +146,21 @@ class Classifier:
             if values is not None:
                 merged = self.merge([self._text(value, raw) for value in values], "list")
                 return merged if merged.resolved else replace(merged, said=raw)
+        templates = in_wikitext(text)
+        if templates is not None:
+            return self.merge([self._template(each, raw) for each in templates], "list")
         return self._text(text, raw)
+
+    def _template(self, template: Template, raw: str) -> Resolution:
+        """A MediaWiki template: unknown unless each of its licences is understood."""
+        licenses = [self._text(name, raw) for name in template.licenses]
+        if not licenses or not all(each.resolved for each in licenses):
+            return Resolution(UNKNOWN, rest=fold(raw) or "", said=raw)
+        reasons = _unique(reason for each in licenses for reason in each.reasons)
+        stated = Resolution(join("OR", [each.tree for each in licenses]), licenses[0].rule, reasons)
+        # Parameters credit somebody as a rule, and may say anything.
+        credited = self._plain.leave_doubt(template.rest, raw) or self._guarded(template.rest)
+        return self.beside(stated, template.rest, doubtful=True) if credited else stated
 
     def _text(self, text: str, raw: str) -> Resolution:
         if _NO_WORD.fullmatch(text):

@@ -118,8 +118,15 @@ class Concluder:
             self._dated.meaning(value, period) or self._classifier.resolve(value)
             for value in dict.fromkeys(given)
         )
-        # Many values come to one resolution, and most items say nothing else.
-        return self._concluded_from(declared, license_detected, detected_by, upstream, generator)
+        if len(declared) > 1 or license_detected is not None:
+            return self._conclude(declared, license_detected, detected_by, upstream, generator)
+        # What a lone value leaves unread decides nothing more, so that many share one answer.
+        meant = tuple(Resolution(each.tree, each.rule, each.reasons) for each in declared)
+        found = self._concluded_from(meant, None, None, upstream, generator)
+        near = self._classifier.suggestions(declared[0]) if declared else ()
+        if not near:
+            return found
+        return replace(found, finding=replace(found.finding, suggestions=near))
 
     def _conclude(
         self,

@@ -21,6 +21,10 @@ _CREDITING = frozenset(
     {"av", "by", "da", "di", "door", "from", "par", "por", "przez", "via", "von", "\xa9", "\u2117"}
 )
 """What stands before the name of somebody who is credited."""
+_ANOTHER = re.compile(
+    r"\b(?:and|plus|with|und|et|e|en|y|i)\b[^.;]{1,60}\b(?:licen[cs]|lizenz|terms)"
+)
+"""`... and the X licence`: one more, which isn't known."""
 _WITHIN_NAMES = frozenset(".-&")
 _LONGEST_NAME = 3
 _LONGEST_ACRONYM = 4
@@ -40,6 +44,8 @@ class PlainWords:
 
         Names are told by their capitals, or by the preposition before them.
         """
+        if _ANOTHER.search(rest):
+            return True
         words = {word for word in _WORD.findall(rest) if word not in self._words}
         words = {word for word in words if not self._spelt_of(word)}
         return bool(words) and not words <= _names(raw, words)
