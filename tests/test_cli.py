@@ -61,6 +61,7 @@ def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_pa
         "findings.parquet",
         "quarantine.parquet",
         "evidence/licenses.parquet",
+        "evidence/texts.parquet",
         "evidence/consent.parquet",
         "evidence/records.parquet",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit import schema
@@ -27,20 +28,41 @@ def conclude_batches(
     target = ibis.schema(schema.LICENSES).to_pyarrow()
     for batch in batches:
         given = [batch.column(name) for name in schema.DECLARED]
-        values = zip(*(column.to_pylist() for column in given), strict=True)
-        answers: dict[tuple[Any, ...], int] = {}
-        # Few answers differ, and each becomes Arrow once.
+        answers = _Answers()
+        rows = zip(given[0].to_pylist(), *map(_values, given[1:]), strict=False)
         indices = pa.array(
-            [answers.setdefault(_row(concluder.conclude(*row)), len(answers)) for row in values],
-            type=pa.int32(),
+            [answers.index(concluder.conclude(*row)) for row in rows], type=pa.int32()
         )
         answered = len(target) - len(given)
-        columns = list(zip(*answers, strict=True)) if answers else [()] * answered
+        columns = list(zip(*answers.rows, strict=True)) if answers.rows else [()] * answered
         arrays = [column.cast(pa.string()) for column in given] + [
             pa.array(column, type=target.field(at).type).take(indices)
             for at, column in enumerate(columns, start=len(given))
         ]
         yield pa.RecordBatch.from_arrays(arrays, schema=target)
+
+
+class _Answers:
+    """The different answers of a batch: they are few, and each becomes Arrow once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[Any, ...], int] = {}
+        self._seen: dict[int, tuple[Conclusion, int]] = {}
+
+    def index(self, conclusion: Conclusion) -> int:
+        """Its number; one that many values share is the same object, and told by that."""
+        seen = self._seen.get(id(conclusion))
+        if seen is None:
+            number = self.rows.setdefault(_row(conclusion), len(self.rows))
+            # Kept, so that no other object takes its place in memory.
+            seen = self._seen[id(conclusion)] = (conclusion, number)
+        return seen[1]
+
+
+def _values(column: pa.Array) -> Iterable[str | None]:
+    """A column's values; of one that says nothing, as many as are asked for."""
+    empty = column.null_count == len(column)
+    return repeat(None) if empty else column.to_pylist()
 
 
 def detect_batches(
