@@ -422,3 +422,47 @@ def test_a_second_audit_replaces_the_first_and_keeps_notes(
     assert run("audit", manifest, "-o", audited, "--as-of", "2026-11-20", "-q").code == 1
     assert (audited / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert (audited / "report.json").read_bytes() != before
+
+
+def test_rules_add_and_use(run: Run, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    value = "Stadtgarten frei nutzbar nach Absprache"
+    ran = run(
+        "rules", "add", value, "CC-BY-NC-4.0", "--source", "https://x.example", "--rules", rules
+    )
+    assert ran.code == 0
+    assert "CC-BY-NC-4.0" in ran.out
+    assert "aliases.csv" in ran.err
+    assert '"expression": "CC-BY-NC-4.0"' in run("license", value, "--json", "--rules", rules).out
+    again = run("rules", "add", value, "CC-BY-NC-4.0", "--source", "x", "--rules", rules)
+    assert "Nothing to add" in again.err
+    refused = run("rules", "add", value, "NO-SUCH", "--source", "x", "--rules", rules)
+    assert refused.code == 2
+    assert "is not a licence expression" in refused.err
+
+
+def test_the_licence_of_a_file(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "main.py"
+    source.write_text("# SPDX-License-Identifier: GPL-3.0-only\nprint(1)\n", encoding="utf-8")
+    told = json.loads(run("license", "--file", source, "--json").out)
+    assert (told["expression"], told["rule"]) == ("GPL-3.0-only", "text:tag")
+    assert told["raw"] == f"{source}, lines 1-1"
+    missing = run("license", "--file", tmp_path / "none")
+    assert missing.code == 2
+    assert "No such file" in missing.err
+    assert run("license").code == 2
+
+
+def test_upstream_and_card_flags(run: Run, tmp_path: Path) -> None:
+    manifest = write_csv(tmp_path / "m.csv", [{"item_id": "a", "creator": "J"}])
+    card = tmp_path / "card.md"
+    card.write_text("---\nlicense: cc0-1.0\n---\n", encoding="utf-8")
+    out = tmp_path / "out"
+    flags = ("--card", card, "--upstream", "our scans=CC BY-NC 4.0", "--upstream", "gsm8k")
+    ran = run("audit", manifest, *flags, "--as-of", "2026-11-21", "-o", out)
+    assert ran.code == 1
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert [entry["dataset"] for entry in report["lineage"]] == ["GSM8K", "our scans"]
+    assert report["dataset"]["cards"][0]["statements"][0]["expression"] == "CC0-1.0"
+    for flag in ("--upstream", "=MIT"), ("--card", tmp_path / "none.md"):
+        assert run("audit", manifest, *flag).code == 2
