@@ -26,6 +26,7 @@ class Consulted:
 
     records: ir.Table
     standings: ir.Table
+    """Where no registry was given, the empty records: there is nothing to weigh."""
     planned: matching.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
@@ -51,6 +52,9 @@ def consult(
     as_of: dt.date,
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
+    if not registries.exports:
+        nothing = matching.PlannedRecords(registries.records, frozenset(), (), ())
+        return Consulted(registries.records, registries.records, nothing, (), rules, {})
     weighed = engine.materialise(standings(registries.records, rules, use, as_of), "standings")
     to_match = weighed.select(*matching.RECORD)
     if (other := matching.other_spellings(engine, to_match)) is not None:
