@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.licenses.texts import Detector
+    from sourcing_audit.rules.cards import CardRules
     from sourcing_audit.sources import Ingested
     from sourcing_audit.sources.cards import Card
 
@@ -135,7 +136,7 @@ def audit_dataset(
     items = _with_ids(ingested.items)
     reader = partial(_reader, rules, progress)
     said = documents.read(
-        (*ingested.cards, *_cards(request.cards)),
+        (*ingested.cards, *_cards(request.cards, rules.licenses.cards)),
         Classifier(rules.licenses),
         reader,
         request.default_license,
@@ -172,13 +173,13 @@ def audit_dataset(
     )
 
 
-def _cards(paths: Sequence[str]) -> Iterator[Card]:
+def _cards(paths: Sequence[str], rules: CardRules) -> Iterator[Card]:
     for path in paths:
         if not Path(path).is_file():
             raise InputError(
                 f"{path}: no such file", fix="give a README.md, Croissant or SPDX file"
             )
-        yield read_card(Path(path))
+        yield read_card(Path(path), rules)
 
 
 def _reader(rules: Rulebook, progress: Progress) -> Detector:

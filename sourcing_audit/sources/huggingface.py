@@ -24,6 +24,8 @@ _SOURCE = re.compile(
     r"hf:(?P<dataset>\w[\w.-]*/\w[\w.-]*)(/(?P<config>[^/@]+)(/(?P<split>[^/@]+))?)?(@(?P<revision>.+))?"
 )
 _BATCH = 1000
+_DOCUMENTS = ("README.md", "LICENSE*", "LICENCE*", "COPYING*", "*croissant*.json")
+"""What speaks of a dataset's rights, by its name in the repository."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Loaded:
     commit: str
     splits: Mapping[str, Any]
     """A `datasets.IterableDataset` for each split."""
-    readme: Path | None
-    """A copy of the dataset's card, if it has one."""
+    documents: Path
+    """A folder with copies of the dataset's card and licence files."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ def shards(source: str, card_rules: CardRules | None = None) -> list[Shard]:
             f"{source}: {type(error).__name__}: {str(error).strip().partition(chr(10))[0]}",
             fix="check name, configuration and revision, and that you may read the dataset",
         ) from error
-    card: tuple[cards.Card, ...] = ()
-    if loaded.readme is not None:
-        name = f"{PREFIX}{wanted.dataset}@{loaded.commit}/README.md"
-        card = (replace(cards.read_card(loaded.readme, card_rules), path=name),)
+    place = f"{PREFIX}{wanted.dataset}@{loaded.commit}"
+    documents = tuple(
+        replace(card, path=f"{place}/{Path(card.path).name}")
+        for card in cards.of_folder(loaded.documents, card_rules)
+    )
     unknown = wanted.split is not None and wanted.split not in loaded.splits
     if unknown:
         raise InputError(f"{source}: no such split", fix=f"use one of {', '.join(loaded.splits)}")
@@ -112,7 +115,7 @@ def shards(source: str, card_rules: CardRules | None = None) -> list[Shard]:
             path=Path(),
             format=Format.HUB,
             split=name,
-            cards=card,
+            cards=documents,
             stream=Split(dataset, dataset.features.arrow_schema),
         )
         for name, dataset in loaded.splits.items()
@@ -135,18 +138,17 @@ def load(wanted: Source) -> Loaded:
     return Loaded(
         commit=info.sha or "main",
         splits={name: resolved(split) for name, split in splits.items()},
-        readme=_readme(wanted.dataset, info.sha) if _has_readme(info) else None,
+        documents=_documents(wanted.dataset, info.sha),
     )
 
 
-def _has_readme(info: Any) -> bool:
-    return any(file.rfilename == "README.md" for file in info.siblings or ())
+def _documents(dataset: str, commit: str | None) -> Path:
+    from huggingface_hub import snapshot_download
 
-
-def _readme(dataset: str, commit: str | None) -> Path:
-    from huggingface_hub import hf_hub_download
-
-    return Path(hf_hub_download(dataset, "README.md", repo_type="dataset", revision=commit))
+    wanted = list(_DOCUMENTS)
+    return Path(
+        snapshot_download(dataset, repo_type="dataset", revision=commit, allow_patterns=wanted)
+    )
 
 
 def resolved(dataset: Any) -> Any:

@@ -42,9 +42,14 @@ def hub(tmp_path, monkeypatch):
             "parquet", data_files=files, streaming=True, cache_dir=str(tmp_path / "cache")
         )
         splits = {name: huggingface.resolved(split) for name, split in loaded.items()}
-        readme = tmp_path / "card.md"
-        readme.write_text("---\nlicense: [mit, other]\n---\nFor research use only.\n")
-        return huggingface.Loaded("c0ffee", splits, readme)
+        documents = tmp_path / "documents"
+        documents.mkdir(exist_ok=True)
+        # In the hub's cache, files are links to where their content lies.
+        (tmp_path / "blob").write_text("---\nlicense: [mit, other]\n---\nFor research use only.\n")
+        if not (documents / "README.md").exists():
+            (documents / "README.md").symlink_to(tmp_path / "blob")
+        (documents / "LICENSE").write_text("SPDX-License-Identifier: MIT\n")
+        return huggingface.Loaded("c0ffee", splits, documents)
 
     monkeypatch.setattr(huggingface, "load", load)
     return asked
@@ -56,7 +61,9 @@ def test_splits_are_streamed_with_the_cards_licence(hub, read):
     assert found.column("source_url") == ["a", "b", "c"] * 2
     assert found.column("license_raw") == ['["mit"]', '["cc0-1.0"]', "[]"] * 2
     assert found.column("split") == ["train"] * 3 + ["test"] * 3
-    (card,) = found.ingested.cards
+    text, card = found.ingested.cards
+    assert text.path == "hf:org/name@c0ffee/LICENSE"
+    assert text.license_text == "SPDX-License-Identifier: MIT"
     assert card.path == "hf:org/name@c0ffee/README.md"
     assert card.declared == ("mit", "other")
     assert [quote.text for quote in card.prose] == ["For research use only."]
