@@ -112,6 +112,7 @@ class LicenseRules:
         self.texts = TextRules.load(store)
         plain = store.table("licenses/plain.csv", PlainRow, key=["word"])
         self.plain_words = frozenset(row.word for row in plain)
+        self.crediting_words = frozenset(row.word for row in plain if row.kind == "credit")
         guards = [row.word for row in store.table("licenses/guards.csv", GuardRow, key=["word"])]
         self.guard_words = frozenset(word for word in guards if not word.endswith("*"))
         self.guard_stems = tuple(word[:-1] for word in guards if word.endswith("*"))

@@ -49,6 +49,8 @@ _IN_COPYRIGHT = re.compile(r"(?<![\w/])InC(?![\w/-])")
 """The code of rightsstatements.org, which in lower case is the end of a company's name."""
 _NO_WORD = re.compile(r"(?!.*cc0)(?:[a-f]*[0-9][0-9a-f]*|[0-9a-f]{16,}|[-_.:/ ])+")
 """Numbers and the ids of machines, in which nothing can be read."""
+_AT_LEAST = re.compile(r" ?\( ?>= ?(\d+(?:\.\d+)*) ?\)")
+"""As R packages say it: `GPL (>= 2)`."""
 _TRUNCATED = re.compile(r"\.\.\.|…")
 
 _DOUBT = re.compile(
@@ -94,7 +96,7 @@ class Classifier:
         self._lists = Lists(self._names, limits, self._nested)
         self._prose = Prose(self._names, rules.creative_commons, phrases)
         self._guarded = phrases.guarded
-        self._plain = PlainWords(rules.plain_words)
+        self._plain = PlainWords(rules.plain_words, rules.crediting_words)
         self._sentences = Sentences(self._names.any)
         self._typos = Typos(self._names.words, phrases.guarded, self._names.any)
         self._suggest = lru_cache(CACHED_VALUES)(Suggestions(rules.labels).near)
@@ -165,7 +167,7 @@ class Classifier:
     def _text(self, text: str, raw: str) -> Resolution:
         if _NO_WORD.fullmatch(text):
             return Resolution(UNKNOWN, rest=text, said=raw)
-        found = self._read(text, raw)
+        found = self._read(_AT_LEAST.sub(r" \1+", text) if ">=" in text else text, raw)
         if " no " in text and _NORWAY.search(text):
             ported = any(leaf.license.id.endswith("-NO") for leaf in leaves(found.tree))
             return Resolution(UNKNOWN, rest=text, said=raw) if ported else found

@@ -22,9 +22,9 @@ _CREDITING = frozenset(
 )
 """What stands before the name of somebody who is credited."""
 _ANOTHER = re.compile(
-    r"\b(?:and|plus|with|und|et|e|en|y|i)\b[^.;]{1,60}\b(?:licen[cs]|lizenz|terms)"
+    r"\b(?:and|plus|with|und|et|e|en|y|i)\b[^.;]{1,60}\b(?:licen[cs]|lizenz|terms)|\+ ?file\b"
 )
-"""`... and the X licence`: one more, which isn't known."""
+"""`... and the X licence`, `... + file LICENSE`: one more, which isn't known."""
 _WITHIN_NAMES = frozenset(".-&")
 _LONGEST_NAME = 3
 _LONGEST_ACRONYM = 4
@@ -33,8 +33,12 @@ _LONGEST_ACRONYM = 4
 class PlainWords:
     """The words of `plain.csv`."""
 
-    def __init__(self, words: Collection[str]) -> None:
-        """Take the words; those that change no licence's name are plain, too."""
+    def __init__(self, words: Collection[str], crediting: Collection[str] = ()) -> None:
+        """Take the words; those that change no licence's name are plain, too.
+
+        Those that are `crediting` may be part of a name: `British Museum`.
+        """
+        self._crediting = frozenset(crediting)
         self._words = frozenset(words) | NOISE | _CREDITING
         unspaced = (word for word in self._words if _UNSPACED.search(word))
         self._unspaced = sorted(unspaced, key=lambda word: (-len(word), word))
@@ -48,7 +52,7 @@ class PlainWords:
             return True
         words = {word for word in _WORD.findall(rest) if word not in self._words}
         words = {word for word in words if not self._spelt_of(word)}
-        return bool(words) and not words <= _names(raw, words)
+        return bool(words) and not words <= _names(raw, words | self._crediting)
 
     def _spelt_of(self, word: str) -> bool:
         """Whether Chinese, Japanese or Korean without spaces consists of plain words."""
@@ -59,8 +63,8 @@ class PlainWords:
         return not word.strip()
 
 
-def _names(raw: str, unread: set[str]) -> set[str]:
-    """What of `unread` is likely a name: credited, or two words in a row with capitals."""
+def _names(raw: str, possible: Collection[str]) -> set[str]:
+    """What of `possible` is likely a name: credited, or two words in a row with capitals."""
     mixed = raw != raw.upper()
     found: set[str] = set()
     row: list[str] = []
@@ -77,7 +81,7 @@ def _names(raw: str, unread: set[str]) -> set[str]:
         elif credited:
             found.add(folded)
             credited -= 1
-        elif mixed and word[0].isupper() and folded in unread and not _shouted(word):
+        elif mixed and word[0].isupper() and folded in possible and not _shouted(word):
             row.append(word)
             if len(row) > 1 and not all(map(str.isupper, row)):
                 found.update(each.casefold() for each in row)

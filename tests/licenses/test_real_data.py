@@ -133,5 +133,5 @@ def test_speed_on_distinct_values(shared, rules, kind):
     start = time.process_time()
     for number in range(20_000):
         classifier.classify(f"{pool[number % len(pool)]} {number}")
-    # The target is 6 s for 100,000; twice that leaves room for a busy machine.
-    assert time.process_time() - start < 2.4
+    # The target is 6 s for 100,000; three times that leaves room for a busy machine.
+    assert time.process_time() - start < 3.6
