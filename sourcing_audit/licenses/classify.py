@@ -61,6 +61,8 @@ _DOUBT = re.compile(
     r"|[\xb9\xb2\xb3\u2070-\u2079]\s*$|(?<!/)\?[\s!?)\]\"'.]*$"
 )
 """A question or a footnote at the end, what crosses out or negates, a price, an empty box."""
+_DOUBTING = ("$", "?", "!", "~~", "[", "line-through", "display")
+"""What ASCII text holds if a sign is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Classifier:
             return Resolution(UNKNOWN, UNRESOLVED, (NOT_READ,))
         if not text:
             return Resolution(UNKNOWN, "alias:missing", ("license_missing",))
-        if _DOUBT.search(raw):
+        if _doubted(raw):
             return Resolution(UNKNOWN, "doubt", ("license_unknown",))
         if text[0] in "[{":
             values = in_json(text)
@@ -305,6 +307,12 @@ class Classifier:
                     continue
             kept.append(each)
         return kept
+
+
+def _doubted(raw: str) -> bool:
+    """Whether a sign puts the value in doubt; most values have none that could."""
+    plain = raw.isascii() and not any(sign in raw for sign in _DOUBTING)
+    return not plain and _DOUBT.search(raw) is not None
 
 
 def _stated(known: Known) -> Resolution:

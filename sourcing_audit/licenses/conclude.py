@@ -94,7 +94,7 @@ class Concluder:
             self._dataset = replace(self._dataset, statements=(stated,))
         self._lineage = Lineage(self._classifier, rules.datasets, upstream)
         self._generators = Generators(rules, rules.generators)
-        self._concluded_from = lru_cache(CACHED_VALUES)(self._conclude)
+        self._alone = lru_cache(CACHED_VALUES)(self._conclude_alone)
         self._dated = Dated(rules)
 
     def conclude(
@@ -115,18 +115,34 @@ class Concluder:
         """
         given = [v for v in (license_raw, license_url, rights_raw) if v and not v.isspace()]
         declared = tuple(
-            self._dated.meaning(value, period) or self._classifier.resolve(value)
-            for value in dict.fromkeys(given)
+            [
+                self._dated.meaning(value, period) or self._classifier.resolve(value)
+                for value in (dict.fromkeys(given) if len(given) > 1 else given)
+            ]
         )
         if len(declared) > 1 or license_detected is not None:
             return self._conclude(declared, license_detected, detected_by, upstream, generator)
+        if not declared:
+            return self._alone(None, "", (), upstream, generator)
         # What a lone value leaves unread decides nothing more, so that many share one answer.
-        meant = tuple(Resolution(each.tree, each.rule, each.reasons) for each in declared)
-        found = self._concluded_from(meant, None, None, upstream, generator)
-        near = self._classifier.suggestions(declared[0]) if declared else ()
+        (lone,) = declared
+        found = self._alone(lone.tree, lone.rule, lone.reasons, upstream, generator)
+        near = self._classifier.suggestions(lone)
         if not near:
             return found
         return replace(found, finding=replace(found.finding, suggestions=near))
+
+    def _conclude_alone(
+        self,
+        tree: Tree | None,
+        rule: str,
+        reasons: tuple[str, ...],
+        upstream: str | None,
+        generator: str | None,
+    ) -> Conclusion:
+        """Conclude on one declared value, or on none."""
+        declared = () if tree is None else (Resolution(tree, rule, reasons),)
+        return self._conclude(declared, None, None, upstream, generator)
 
     def _conclude(
         self,

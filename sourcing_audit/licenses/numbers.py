@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONG = re.compile(r"(?<![0-9])([0-9]{2})([0-9]{3,})(?![0-9])")
+_MANY = re.compile(r"[0-9]{5}")
 _SPELT_OUT = re.compile(r"[0-9]{5,}")
 _REFERENCE = "&#"
 """A character's number, in markup."""
@@ -30,7 +31,7 @@ class Numbers:
 
     def template(self, value: str) -> str:
         """`value`, or the value that stands for all that differ from it only in such digits."""
-        if _LONG.search(value) is None or _REFERENCE in value:
+        if _MANY.search(value) is None or _REFERENCE in value:
             return value
         if self._known and self._known.search(value):
             return value

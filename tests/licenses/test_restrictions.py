@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sourcing_audit.licenses import Classifier, LicenseRules
+from sourcing_audit.licenses import Classifier, LicenseRules, classify
 from sourcing_audit.licenses.use import Uses
 from sourcing_audit.model import Grant, IntendedUse
 from sourcing_audit.rules import RuleStore
@@ -149,3 +149,8 @@ def test_text_that_unfolding_makes_too_long_says_so(length):
     finding = CLASSIFIER.classify("CC BY 4.0 " + "\ufdfa" * length)
     assert finding.expression == "NOASSERTION"
     assert "license_text_not_read" in finding.reasons
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_no_sign_of_doubt_is_passed_over(text):
+    assert classify._doubted(text) == (classify._DOUBT.search(text) is not None)
