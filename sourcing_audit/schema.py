@@ -199,6 +199,17 @@ RECORDS: dict[str, str] = {
 `territory`, `media_types`) are text with `|` between their members; `conditions` is JSON.
 Timestamps are UTC."""
 
+NOT_STATED: dict[str, str] = {
+    "person_status": "unknown",
+    "scope_kind": "not_stated",
+    "duration_kind": "not_stated",
+    "compensation_kind": "not_stated",
+    "revocable": "not_stated",
+    "revocation_effect": "not_stated",
+    "deletion_mechanism": "not_stated",
+}
+"""What a record holds that says nothing about these."""
+
 
 def check(table: ir.Table, expected: Mapping[str, str], name: str) -> ir.Table:
     """Return `table` if its columns are those of `expected`, in any order.

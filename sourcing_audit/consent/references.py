@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from sourcing_audit import schema
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -24,15 +26,7 @@ NULLABLE = (
     "conditions",
     "agreement_overrides_optout",
 )
-STATED = {
-    "person_status": "unknown",
-    "scope_kind": "not_stated",
-    "duration_kind": "not_stated",
-    "compensation_kind": "not_stated",
-    "revocable": "not_stated",
-    "revocation_effect": "not_stated",
-    "deletion_mechanism": "not_stated",
-}
+STATED = schema.NOT_STATED
 """What a renewal or amendment keeps from the record it refers to, unless it states it anew."""
 
 _APPROVERS = {"guardian": ("guardian", "court"), "estate": ("estate", "court", "union")}

@@ -39,13 +39,7 @@ _DEFAULTS = {
     "signal_scheme": "registry",
     "declarant_role": "unknown",
     "authority_level": "none",
-    "person_status": "unknown",
-    "scope_kind": "not_stated",
-    "duration_kind": "not_stated",
-    "compensation_kind": "not_stated",
-    "revocable": "not_stated",
-    "revocation_effect": "not_stated",
-    "deletion_mechanism": "not_stated",
+    **schema.NOT_STATED,
 }
 _TYPE_OF_DECISION = {"deny": "opt_out", "allow": "opt_in", "conditional": "opt_in"}
 _RELATION_OF_TYPE = {
