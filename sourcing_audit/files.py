@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal; read in pieces."""
+    """The SHA-256 of a file's bytes, in hexadecimal; read in pieces.
+
+    That of a folder is taken over the names and fingerprints of its files, in order.
+    """
+    if path.is_dir():
+        whole = hashlib.sha256()
+        for file in sorted(found for found in path.rglob("*") if found.is_file()):
+            whole.update(f"{file.relative_to(path).as_posix()}\0{sha256_of(file)}\n".encode())
+        return whole.hexdigest()
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

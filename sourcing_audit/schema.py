@@ -144,11 +144,15 @@ RECORDS: dict[str, str] = {
     "relation": "string",
     "signal_scheme": "!string",
     "signal_raw": "string",
+    "problem": "string",
+    "priority": "int64",
     "subject_kind": "!string",
     "subject_value": "!string",
     "include_subdomains": "boolean",
     "platform": "string",
     "hash_target": "string",
+    "hash_algorithm": "string",
+    "max_distance": "int64",
     "declarant_name": "string",
     "declarant_id": "string",
     "declarant_role": "!string",
@@ -197,7 +201,9 @@ RECORDS: dict[str, str] = {
 }
 """The canonical consent record: one row is one statement about one subject key. Lists (`uses`,
 `territory`, `media_types`) are text with `|` between their members; `conditions` is JSON.
-Timestamps are UTC."""
+Timestamps are UTC. `problem` is a reason code: why a signal isn't or isn't only what its scheme
+allows. `priority` orders the rows of one statement that match the same item, by the scheme's own
+rule (P4): the highest counts; NULL where all count."""
 
 NOT_STATED: dict[str, str] = {
     "person_status": "unknown",

@@ -256,7 +256,7 @@ def _with_codes(table: ir.Table) -> ir.Table:
         ~table.agreement_in_force
     )
     ranked = table.status.isin([str(status) for status in RANKED])
-    review = table.consent_obligations.filter(lambda code: code == "review_name_match")
+    review = table.consent_obligations.filter(lambda code: code.startswith("review_"))
     return table.mutate(
         reasons=table.license_reasons.concat(table.consent_reasons, verdict_reasons),
         obligations=ibis.cases(

@@ -84,6 +84,7 @@ def weigh(
         speaks=table.decides
         & table.standing.notnull()
         & (table.is_deny | table.speaks_for_work | (table.standing == str(S.PERMITTED_BY_SIGNAL))),
+        reviews=table.standing.notnull() & (~table.decides | (table.standing == str(S.REVIEW))),
         same_person=ibis.coalesce(
             keys.identity(table.declarant_id) == keys.identity(table.subject_id), False
         ),
@@ -231,7 +232,7 @@ def _across_declarants(table: ir.Table) -> ir.Table:
     later = ibis.coalesce(refused_since.min().over(item) > keys.moment(table.acquired_at), False)
     return table.mutate(
         place=ibis.cases(
-            (~table.decides, "review"),
+            (~table.decides | table.reviews, "review"),
             (table.decides_item, "decides"),
             (table.remains, "stands"),
             (table.speaks, "lost"),
@@ -241,6 +242,7 @@ def _across_declarants(table: ir.Table) -> ir.Table:
         ),
         rule=ibis.cases(
             (~table.decides, "P3"),
+            (table.reviews, "P10"),
             (table.decides_item, "P11"),
             (table.remains, "P7"),
             (table.lifted, "P8"),
@@ -264,7 +266,9 @@ def consent(weighed: ir.Table) -> ir.Table:
         consent_obligations="obligations",
     )
     per_item = weighed.group_by("pos").aggregate(
-        review=(~weighed.decides & weighed.standing.notnull()).max(),
+        review=ibis.ifelse(weighed.reviews, weighed.review_obligation, ibis.null("string")).collect(
+            distinct=True
+        ),
         person_consented=weighed.for_person.max(),
         person_approved=(weighed.for_person & weighed.approved).max(),
     )
@@ -275,7 +279,7 @@ def consent(weighed: ir.Table) -> ir.Table:
             [
                 ibis.cases((told.after_acquisition, "opted_out_after_acquisition")),
                 ibis.cases((told.lifted, "opt_out_lifted_by_agreement")),
-                ibis.cases((~told.decides & told.standing.notnull(), "creator_name_match")),
+                ibis.cases((told.reviews, told.review_reason)),
             ]
         )
         .concat(ibis.ifelse(told.decides & ~told.lifted, told.reasons, keys.NO_CODES))
@@ -285,12 +289,12 @@ def consent(weighed: ir.Table) -> ir.Table:
     reasons = codes.group_by("pos").aggregate(codes=codes.code.collect(distinct=True))
     table = per_item.left_join(winner, "pos").drop("pos_right")
     table = table.left_join(reasons, "pos").drop("pos_right")
-    review = ibis.ifelse(table.review, ibis.array(["review_name_match"]), keys.NO_CODES)
+    review = ibis.coalesce(table.review.sort(), keys.NO_CODES)
     return table.select(
         "pos",
         consent_status=ibis.coalesce(
             table.consent_status,
-            ibis.ifelse(table.review, str(S.REVIEW), str(S.UNKNOWN)),
+            ibis.ifelse(review.length() > 0, str(S.REVIEW), str(S.UNKNOWN)),
         ),
         consent_record=table.consent_record,
         consent_basis=table.consent_basis,

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 S = ConsentStatus
 
-CONSENT_SCHEMES = ("registry", "contract", "bigcode", "natural_language")
-"""Schemes in which an allow can be a consent; in any other it is a signal only (rule P9)."""
-
 READ = (
     "record_no",
     "registry_no",
@@ -36,6 +33,8 @@ READ = (
     "refers_to",
     "relation",
     "signal_scheme",
+    "problem",
+    "priority",
     "subject_kind",
     "hash_target",
     "declarant",
@@ -92,6 +91,10 @@ STANDING = (
     "reach",
     "authority",
     "signal_scheme",
+    "family",
+    "level",
+    "priority",
+    "problem",
     "decides",
     "is_deny",
     "speaks_for",
@@ -108,6 +111,8 @@ STANDING = (
     "liftable",
     "reasons",
     "obligations",
+    "review_reason",
+    "review_obligation",
 )
 """What matching, resolution and evidence need of a weighed record."""
 
@@ -129,7 +134,7 @@ def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: d
     now = ibis.timestamp(dt.datetime.combine(as_of, dt.time.max).isoformat())
     table = references.apply(_with_rules(records.select(*READ), rules), now)
     table = _with_applicability(table, rules, use, now)
-    return _with_standing(table).select(*STANDING)
+    return _with_standing(table, rules).select(*STANDING)
 
 
 def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
@@ -151,6 +156,11 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
             "authority_level", {r.level: getattr(r, attribute) for r in rules.authorities}
         )
 
+    def scheme(attribute: str) -> ir.Value:
+        return looked_up(
+            "signal_scheme", {r.scheme: getattr(r, attribute) for r in rules.schemes.values()}
+        )
+
     return records.mutate(
         matches=kind("matches"),
         strength=kind("strength"),
@@ -164,6 +174,11 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
         void=level("void"),
         authority=level("rank"),
         reach=kind("reach"),
+        review_reason=kind("review_reason"),
+        review_obligation=kind("review_obligation"),
+        family=scheme("family"),
+        level=scheme("level"),
+        consents=scheme("consents"),
     )
 
 
@@ -239,13 +254,15 @@ def _codes(flags: dict[str, ir.BooleanValue]) -> ir.ArrayValue:
     )
 
 
-def _with_standing(table: ir.Table) -> ir.Table:
+def _with_standing(table: ir.Table, rules: ConsentRules) -> ir.Table:
     """The first line that applies is the record's standing; a superseded record has none."""
     missing = _missing_elements(table)
     incomplete = ibis.or_(*missing.values())
     is_deny = table.decision == "deny"
     is_grant = table.decision.isin(["allow", "conditional"]) & (table.record_type != "approval")
-    signal = ~table.signal_scheme.isin(CONSENT_SCHEMES)
+    signal = ~table.consents
+    # A signal that can't be read might be a refusal: a person must look.
+    doubtful = (table.decision == "unknown") & table.problem.notnull()
     in_scope = (
         table.use_covered & table.project_covered & table.place_covered & table.grantee_covered
     )
@@ -262,6 +279,10 @@ def _with_standing(table: ir.Table) -> ir.Table:
         (
             is_deny & table.deny_covers & table.deny_begun & ~table.ended,
             ibis.ifelse(table.record_type == "revocation", str(S.REVOKED), str(S.DENIED)),
+        ),
+        (
+            doubtful & table.deny_covers & table.deny_begun & ~table.ended,
+            str(S.REVIEW),
         ),
         (is_deny | ~is_grant, ibis.null("string")),
         (signal & (table.use_covered | (table.uses == "")), str(S.PERMITTED_BY_SIGNAL)),
@@ -310,7 +331,11 @@ def _with_standing(table: ir.Table) -> ir.Table:
                 "agreement_not_verified": agreement
                 & effective
                 & (table.standing != str(S.AGREEMENT)),
-                "record_undecided": (table.decision == "unknown"),
+                "record_undecided": (table.decision == "unknown") & table.problem.isnull(),
+                **{
+                    problem: (table.problem == problem) & table.standing.notnull()
+                    for problem in rules.vocabulary["problem"]
+                },
                 **{
                     code: flag & (table.standing == str(S.CONSENT_INCOMPLETE))
                     for code, flag in missing.items()
@@ -326,6 +351,8 @@ def _with_standing(table: ir.Table) -> ir.Table:
                 "consent_ends": effective & table.valid_until.notnull(),
             }
         ),
+        review_reason=ibis.ifelse(doubtful, ibis.null("string"), table.review_reason),
+        review_obligation=ibis.ifelse(doubtful, "review_signal", table.review_obligation),
         lifts=ibis.coalesce(table.agreement_overrides_optout, True)
         & table.standing.isin([S.AGREEMENT, S.CONSENT_COMPLETE])
         & table.specific

@@ -13,12 +13,13 @@ from sourcing_audit.errors import RegistryError
 from sourcing_audit.files import sha256_of
 from sourcing_audit.model import RegistryInfo
 from sourcing_audit.registries.canonical import CanonicalReader
-from sourcing_audit.registries.interface import Export, RegistryReader
+from sourcing_audit.registries.interface import HEAD, Export, RegistryReader
 from sourcing_audit.registries.normalise import (
     refuse_unusable_subjects,
     with_keys,
     without_public_suffixes,
 )
+from sourcing_audit.registries.record import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +46,10 @@ class Registries:
 
 
 def parse(spec: str) -> Export:
-    """Read `[FORMAT:]FILE` as `--registry` takes it.
+    """Read `[FORMAT:]PATH` as `--registry` takes it.
 
     Raises:
-        RegistryError: unknown format, or no such file.
+        RegistryError: unknown format, no such file, or a folder where files are read.
 
     """
     prefix, colon, rest = spec.partition(":")
@@ -60,10 +61,30 @@ def parse(spec: str) -> Export:
             f"{spec}: {prefix} is not a registry format", fix=f"known are {', '.join(READERS)}"
         )
     path = Path(rest if given else spec)
-    if not path.is_file():
+    if not path.exists():
         raise RegistryError(f"{path}: no such file", fix="check the path given to --registry")
-    reader = READERS[prefix] if given else next(r for r in READERS.values() if r.recognises(path))
+    reader = READERS[prefix] if given else _recognised(path)
+    if path.is_dir() and not reader.folders:
+        raise RegistryError(
+            f"{path}: is a folder, and {reader.name} exports are files",
+            fix="give a file, or put the FORMAT: of a folder first",
+        )
     return Export(name=path.name.split(".")[0], path=path, format=reader.name)
+
+
+def _recognised(path: Path) -> RegistryReader:
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    found = (reader for reader in READERS.values() if reader.recognises(path, head))
+    reader = next(found, None)
+    if reader is None:
+        raise RegistryError(
+            f"{path}: it can't be told what kind of registry this is",
+            fix=f"put its format first: one of {', '.join(READERS)}, and a colon",
+        )
+    return reader
 
 
 def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registries:
@@ -76,7 +97,8 @@ def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registrie
     tables = []
     exports = [parse(spec) for spec in specs]
     for number, export in enumerate(exports):
-        table = READERS[export.format].read(engine, export, rules)
+        raw = READERS[export.format].read(engine, export, rules)
+        table = checked(engine, raw, rules, export)
         table = engine.materialise(with_keys(table, rules), f"registry_{number}")
         refuse_unusable_subjects(engine, table, rules, export)
         tables.append(

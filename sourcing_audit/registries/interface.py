@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
 
+HEAD = 4096
+"""How many bytes of a file a reader sees when it is asked whether it recognises it."""
+
 
 @dataclass(frozen=True)
 class Export:
@@ -22,6 +25,7 @@ class Export:
     name: str
     """The file's stem; stands for `registry_id` where the records don't say."""
     path: Path
+    """A file, or a folder for readers that read folders."""
     format: str
 
 
@@ -29,18 +33,32 @@ class RegistryReader(ABC):
     """Reads one format of registry or signal archive."""
 
     name: ClassVar[str]
-    """What stands before the colon in `--registry FORMAT:FILE`."""
+    """What stands before the colon in `--registry FORMAT:PATH`."""
+
+    folders: ClassVar[bool] = False
+    """Whether PATH may be a folder."""
 
     @abstractmethod
-    def recognises(self, path: Path) -> bool:
-        """Whether a file given without a format is plainly of this kind."""
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether a path given without a format is plainly of this kind.
+
+        Args:
+            path: a file, or a folder.
+            head: its first `HEAD` bytes, nothing for a folder.
+
+        """
 
     @abstractmethod
     def read(self, engine: Engine, export: Export, rules: ConsentRules) -> ir.Table:
-        """Every statement of the export, as columns of `schema.RECORDS` and `row`.
+        """Every statement of the export: `row` and fields of `schema.RECORDS`, all as text.
+
+        What a field may hold, and what it holds by default, is checked and filled in afterwards
+        (`record.checked`).
 
         Raises:
             RegistryError: naming file, row and column. A record that can't be understood might
-                be a refusal, so it stops the audit instead of being skipped.
+                be a refusal, so it stops the audit instead of being skipped. In an archive of
+                signals that others wrote, it becomes a record with the decision `unknown` and
+                its `problem` instead.
 
         """

@@ -8,6 +8,10 @@ from typing import Literal
 from sourcing_audit.model import Activity, ConsentStatus
 from sourcing_audit.rules.store import Rule, RuleStore
 
+PathOrder = Literal["longest_allow", "longest_deny", "first", "all"]
+"""Which of several path rules of one statement counts: the longest (a tie allows, or denies), the
+first in sequence, or all of them, the most restrictive one winning."""
+
 MatchKind = Literal[
     "url",
     "url_prefix",
@@ -21,6 +25,9 @@ MatchKind = Literal[
     "md5",
     "agreement_id",
     "consent_id",
+    "url_pattern",
+    "near",
+    "own",
     "none",
 ]
 
@@ -39,6 +46,9 @@ class SubjectKind(Rule):
     """Kinds of different reach can't be compared, but a work is more specific than both."""
     decides: bool
     """False: a candidate for review that never decides (rule P3)."""
+    review_reason: str | None = None
+    review_obligation: str | None = None
+    """What an item gets that is matched only so; given for kinds that don't decide."""
     meaning: str
     source: str
 
@@ -54,6 +64,42 @@ class Role(Rule):
     lifted_by_agreement: bool
     """A general opt-out of this party gives way to an agreement with somebody else (rule P8)."""
     source: str
+
+
+class Scheme(Rule):
+    """A scheme of signals or statements, and its own rule of precedence (rule P4)."""
+
+    scheme: str
+    family: str
+    """Schemes of one family and one declarant answer together: the highest `level` that takes a
+    decision counts."""
+    level: int
+    order: PathOrder
+    consents: bool
+    """An allow can be a consent; in any other scheme it is a signal only (rule P9)."""
+    max_age_days: int | None = None
+    """An export older than this on the day of the audit is a finding; None: it doesn't age."""
+    label: str
+    source: str
+
+    def priority(self, *, octets: int, denies: bool, nth: int) -> int | None:
+        """The `priority` of one path rule among the rules of its statement.
+
+        Args:
+            octets: the length of its path pattern.
+            denies: whether it refuses.
+            nth: its 0-based place in the sequence.
+
+        """
+        match self.order:
+            case "longest_allow":
+                return 2 * octets + (not denies)
+            case "longest_deny":
+                return 2 * octets + denies
+            case "first":
+                return -nth
+            case "all":
+                return None
 
 
 class Authority(Rule):
@@ -106,6 +152,7 @@ class ConsentRules:
     authorities: tuple[Authority, ...]
     covers: tuple[UseCover, ...]
     statuses: tuple[StatusOrder, ...]
+    schemes: dict[str, Scheme]
     vocabulary: dict[str, frozenset[str]]
 
     @classmethod
@@ -121,9 +168,11 @@ class ConsentRules:
         authorities = store.table("consent/authority.csv", Authority, key=["level"])
         covers = store.table("consent/uses.csv", UseCover, key=["activity", "listed"])
         statuses = store.table("consent/statuses.csv", StatusOrder, key=["status"])
+        schemes = store.table("consent/schemes.csv", Scheme, key=["scheme"])
         words = store.table("consent/vocabulary.csv", Word, key=["field", "value"])
         vocabulary: dict[str, set[str]] = {
             "subject_kind": {row.kind for row in kinds},
+            "signal_scheme": {row.scheme for row in schemes},
             "declarant_role": {row.role for row in roles},
             "authority_level": {row.level for row in authorities},
         }
@@ -135,5 +184,6 @@ class ConsentRules:
             authorities=tuple(authorities),
             covers=tuple(covers),
             statuses=tuple(sorted(statuses, key=lambda row: row.order)),
+            schemes={row.scheme: row for row in schemes},
             vocabulary={name: frozenset(values) for name, values in vocabulary.items()},
         )
