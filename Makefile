@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 OUT ?= audit-out
 LABELS ?= ../shared/data/licenses
 VALUES ?= 1000000
+ITEMS ?= 5000000
+RULES ?= 1000000
 
 SAMPLE := examples/film-stills
 USE := commercial-training,grantee=org:northlight-films
@@ -14,7 +16,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test test-text lint format sample docs check accuracy bench-texts build clean
+.PHONY: help audit test test-text lint format sample docs check accuracy bench bench-texts bench-values build clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +29,7 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
 
 test: $(VENV)/.installed-dev ## Set up and run all tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 test-text: ## Set up ScanCode in an environment of its own and run the tests of licence texts
 	@$(MAKE) --no-print-directory VENV=$(TEXT_VENV) $(TEXT_VENV)/.installed-text
@@ -45,8 +47,9 @@ format: $(VENV)/.installed-dev ## Format the code and mend what ruff can mend
 sample: $(VENV)/.installed ## Write the bundled sample anew
 	$(PY) examples/make_sample.py
 
-docs: $(VENV)/.installed ## Write docs/report.schema.json and docs/terms.md anew
+docs: $(VENV)/.installed ## Write the schemas and docs/terms.md in docs/ anew
 	$(PY) -m sourcing_audit.reports.schema
+	$(PY) -m sourcing_audit.registries.record_schema
 	$(PY) -m sourcing_audit.reports.terms
 
 check: lint test docs sample ## All that a change must pass: lint, tests, rules' examples, generated files
@@ -55,6 +58,9 @@ check: lint test docs sample ## All that a change must pass: lint, tests, rules'
 
 accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
 	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md
+
+bench: $(VENV)/.installed ## Measure the consent step against the bare joins (ITEMS=5000000 RULES=1000000)
+	$(PY) benchmarks/consent.py $(ITEMS) --rules $(RULES)
 
 bench-texts: ## Measure the detection of licence texts against ScanCode into docs/texts.md
 	@$(MAKE) --no-print-directory VENV=$(TEXT_VENV) $(TEXT_VENV)/.installed-text
@@ -84,7 +90,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[huggingface]' --group dev
+	$(PY) -m pip install --quiet --editable '.[huggingface,media]' --group dev
 	@touch $@
 
 $(VENV)/.installed-text: pyproject.toml $(VENV)/.installed

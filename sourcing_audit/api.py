@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Self
 from sourcing_audit import config, consent, explain, output, pipeline, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine
-from sourcing_audit.model import IntendedUse, Outcome, ShardInfo, Status, UpstreamDataset
+from sourcing_audit.model import (
+    IntendedUse,
+    MediaChoice,
+    Outcome,
+    ShardInfo,
+    Status,
+    UpstreamDataset,
+)
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.summary import summarise
@@ -169,6 +176,7 @@ def audit(
     upstream: Sequence[str | UpstreamDataset] = (),
     rules: Sequence[Place] = (),
     strict: bool = False,
+    media: str | MediaChoice = MediaChoice.AUTO,
     memory_limit: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
 ) -> AuditReport:
@@ -189,6 +197,8 @@ def audit(
             takes them, or `UpstreamDataset`.
         rules: folders of rules laid over the shipped ones.
         strict: refuse records that can't be read instead of quarantining them.
+        media: `auto` reads the signals inside media files on this disk where the extra is
+            installed, `on` those of datasets on the hub too, `off` none.
         memory_limit: of the engine, e.g. `4GB`; more is spilled to disk.
         progress: called with a step, how much is done and how much there is.
 
@@ -207,6 +217,7 @@ def audit(
         upstream=config.upstream_datasets(upstream),
         cards=tuple(str(one) for one in cards),
         strict=strict,
+        media=config.parse_media(media),
     )
     results = audit_all(
         [request],

@@ -1,7 +1,7 @@
 """The rules' own examples: `license_rules/cases/` run through the real pipeline.
 
-`licenses.toml` holds declared values and what they become; `verdicts.toml` holds items with the
-consent records about them and the verdict that must follow.
+`licenses.toml` holds declared values and what they become; `verdicts.toml` and `signals.toml` hold
+items with the consent records and the raw signals about them, and the verdict that must follow.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sourcing_audit import api
+from sourcing_audit import api, config, pipeline
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules import Rule, RuleStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-VERDICTS = "verdicts.toml"
+VERDICTS = ("verdicts.toml", "signals.toml")
+
+REGISTRY = "registry"
+"""The registry of the cases' canonical records."""
 
 
 class Expectation(Rule):
@@ -36,9 +39,30 @@ class Expectation(Rule):
     basis: str | None = None
     reasons: tuple[str, ...] = ()
     """Codes that must be among the reasons."""
+    without: tuple[str, ...] = ()
+    """Codes that must be neither reasons nor obligations."""
     obligations: tuple[str, ...] = ()
     lost: dict[str, str] = Field(default_factory=dict)
     """Records that must have lost, with the precedence rule by which."""
+
+
+class RawSignal(Rule):
+    """A signal as its format has it, read by that format's own reader."""
+
+    format: str
+    """As `--registry FORMAT:` names it."""
+    row: dict[str, Any] | None = None
+    """One line of an archive in JSON lines; those of one format are one archive."""
+    body: str | None = None
+    """The text of a file of its own."""
+    ending: str = ".json"
+    """Of that file's name."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> RawSignal:
+        if (self.row is None) == (self.body is None):
+            raise ValueError("give either row or body")
+        return self
 
 
 class VerdictCase(Rule):
@@ -47,14 +71,15 @@ class VerdictCase(Rule):
     name: str
     item: dict[str, Any]
     record: tuple[dict[str, Any], ...] = ()
+    signal: tuple[RawSignal, ...] = ()
     use: str = "commercial-training,grantee=org:us"
     as_of: dt.date = dt.date(2026, 11, 21)
     expect: Expectation
 
 
 def load_verdicts(store: RuleStore) -> list[VerdictCase]:
-    """Every example of `cases/verdicts.toml`, overlays included."""
-    return store.cases(VERDICTS, VerdictCase)
+    """Every example of `VERDICTS`, overlays included."""
+    return [case for name in VERDICTS for case in store.cases(name, VerdictCase)]
 
 
 def run(store: RuleStore) -> tuple[int, list[str]]:
@@ -73,16 +98,21 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:
     """Audit the items of cases with one use and date together, and compare each verdict."""
+    rulebook = pipeline.Rulebook.load(RuleStore(rules))
     together: dict[tuple[str, dt.date], list[VerdictCase]] = defaultdict(list)
     for case in cases:
         together[case.use, case.as_of].append(case)
     failures: list[str] = []
     for (use, as_of), group in together.items():
         with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
-            manifest, registry = _written(group, Path(folder))
-            with api.audit(
-                manifest, registries=registry, use=use, as_of=as_of, rules=rules, dataset="cases"
-            ) as audited:
+            manifest, registries = _written(group, Path(folder))
+            request = pipeline.Request(
+                dataset="cases",
+                inputs=(str(manifest),),
+                as_of=as_of,
+                use=config.parse_use(use, rulebook.policy.uses),
+            )
+            with next(api.audit_all([request], rulebook, registry_specs=registries)) as audited:
                 verdicts = audited.to_arrow().to_pylist()
                 evidence = audited.to_arrow(audited.consent_evidence).to_pylist()
         found = {row["item_id"]: row for row in verdicts}
@@ -90,26 +120,46 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
     return failures
 
 
-def _written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[Path]]:
-    """The group's items and records as files; ids are prefixed with the case's name."""
+def _written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:
+    """The group's items, and its records and signals as `--registry` takes them."""
     items = [{"item_id": case.name, **case.item} for case in group]
+    manifest = _lines(folder / "items.jsonl", items)
+    registries = [f"{name}:{path}" for name, path in _exports(group, folder)]
+    return manifest, registries
+
+
+def _exports(group: Sequence[VerdictCase], folder: Path) -> Iterator[tuple[str, Path]]:
+    """Format and file: of canonical records, whose ids begin with the case's name, and signals."""
     records = [
         {
             **record,
-            "record_id": f"{case.name}/{record['record_id']}",
-            **(
-                {"refers_to": f"{case.name}/{record['refers_to']}"} if "refers_to" in record else {}
-            ),
+            **{
+                name: f"{case.name}/{record[name]}"
+                for name in ("record_id", "statement_id", "refers_to")
+                if name in record
+            },
         }
         for case in group
         for record in case.record
     ]
-    paths = []
-    for name, rows in (("items", items), ("registry", records)):
-        path = folder / f"{name}.jsonl"
-        path.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in rows), "utf-8")
-        paths.append(path)
-    return paths[0], paths[1:] if records else []
+    if records:
+        yield "canonical", _lines(folder / f"{REGISTRY}.jsonl", records)
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for case in group:
+        for nth, signal in enumerate(case.signal):
+            if signal.row is not None:
+                rows[signal.format].append(signal.row)
+            if signal.body is not None:
+                path = folder / f"{case.name}-{nth}{signal.ending}"
+                path.write_text(signal.body, "utf-8")
+                yield signal.format, path
+    for name, lines in sorted(rows.items()):
+        yield name, _lines(folder / f"{name}.jsonl", lines)
+
+
+def _lines(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    path.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in rows), "utf-8")
+    return path
 
 
 def _compare(
@@ -118,7 +168,11 @@ def _compare(
     failures = []
     for case in group:
         row = found[case.name]
-        said = {e["record_id"]: e for e in evidence if e["item_id"] == case.name}
+        said = {
+            e["record_id"]: e
+            for e in evidence
+            if e["item_id"] == case.name and e["registry_id"] == REGISTRY
+        }
         wrong = [
             f"record {record_id} of another case matches"
             for record_id in said
@@ -139,6 +193,8 @@ def _compare(
         for name in ("reasons", "obligations"):
             missing = set(getattr(case.expect, name)) - set(row[name])
             wrong += [f"{name} lack {code}: {sorted(row[name])}" for code in sorted(missing)]
+        found_too = set(case.expect.without) & {*row["reasons"], *row["obligations"]}
+        wrong += [f"{code} isn't due" for code in sorted(found_too)]
         for record_id, rule in case.expect.lost.items():
             place = said.get(f"{case.name}/{record_id}", {"place": "unmatched", "rule": None})
             if (place["place"], place["rule"]) != ("lost", rule):

@@ -11,7 +11,7 @@ import typer
 
 from sourcing_audit import __version__
 from sourcing_audit.errors import ConfigError, SourcingAuditError
-from sourcing_audit.model import FailOn, Outcome, Status
+from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
 
 app = typer.Typer(
     name="sourcing-audit",
@@ -26,6 +26,12 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(help="List and test the rules.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
+registry_app = typer.Typer(
+    help="Check and convert consent registries.",
+    epilog="Exit codes: 0 nothing to look at; 1 findings; 2 the export can't be trusted.",
+    no_args_is_help=True,
+)
+app.add_typer(registry_app, name="registry")
 
 RulesOption = Annotated[
     list[Path] | None,
@@ -97,7 +103,7 @@ def audit(
             envvar="SOURCING_AUDIT_USE",
             help="The intended use: commercial-training (default), internal-commercial, "
             "open-model, research; then activity, project, commercial, research, share, "
-            "territory, grantee.",
+            "territory, grantee, trained.",
         ),
     ] = None,
     as_of: Annotated[
@@ -177,6 +183,14 @@ def audit(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at records or files that can't be read.")
     ] = False,
+    media: Annotated[
+        MediaChoice | None,
+        typer.Option(
+            "--media",
+            help="Read the signals inside media files: auto (on this disk, with the extra media),"
+            " on (on the hub too), off. [default: auto]",
+        ),
+    ] = None,
     memory_limit: Annotated[
         str | None,
         typer.Option(
@@ -208,6 +222,7 @@ def audit(
         rules=rules or [],
         fail_on=fail_on,
         strict=strict,
+        media=media,
         memory_limit=memory_limit,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
@@ -335,3 +350,53 @@ def rules_add(
     from sourcing_audit import rule_commands
 
     rule_commands.add_rule(value, expression, source=source, folders=rules, kind=kind)
+
+
+@registry_app.command("formats")
+def registry_formats() -> None:
+    """List the formats that --registry takes."""
+    from sourcing_audit import registry_commands
+
+    registry_commands.list_formats()
+
+
+ExportArgument = Annotated[
+    str, typer.Argument(metavar="[FORMAT:]PATH", help="An export, as --registry takes it.")
+]
+
+
+@registry_app.command("check")
+def registry_check(
+    export: ExportArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            envvar="SOURCING_AUDIT_AS_OF",
+            help="The day to which the export's age is counted. [default: today]",
+        ),
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Show what is in an export, and what about it needs a person; exit with 1 if anything does."""
+    from sourcing_audit import registry_commands
+
+    code = registry_commands.check(export, as_json=as_json, as_of=as_of, rules=rules or [])
+    raise typer.Exit(code)
+
+
+@registry_app.command("convert")
+def registry_convert(
+    export: ExportArgument,
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="A .csv, .parquet or .jsonl file."),
+    ],
+    rules: RulesOption = None,
+) -> None:
+    """Write an export of any format as canonical records."""
+    from sourcing_audit import registry_commands
+
+    registry_commands.convert(export, output, rules=rules or [])

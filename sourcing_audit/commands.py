@@ -15,7 +15,7 @@ from sourcing_audit.rules import RuleStore
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sourcing_audit.model import FailOn, Status
+    from sourcing_audit.model import FailOn, MediaChoice, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")
@@ -33,6 +33,7 @@ class Settings:
     rules: tuple[Path, ...]
     fail_on: FailOn
     strict: bool
+    media: MediaChoice
     memory_limit: str | None
     mapping_origin: str
 
@@ -53,6 +54,7 @@ def settings(
     rules: Sequence[Path],
     fail_on: FailOn | None,
     strict: bool,
+    media: MediaChoice | None,
     memory_limit: str | None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
@@ -94,6 +96,7 @@ def settings(
         rules=tuple(rules) or tuple(Path(one) for one in file.rules),
         fail_on=fail_on or file.fail_on,
         strict=strict or file.strict,
+        media=media or file.media,
         memory_limit=memory_limit or file.memory_limit,
         mapping_origin="flag" if flags or not file.dataset else "config",
     )
@@ -118,6 +121,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             upstream=tuple(each.dataset() for each in one.upstream),
             cards=tuple(one.card),
             strict=wanted.strict,
+            media=wanted.media,
         )
         for one in wanted.datasets
     ]

@@ -18,6 +18,7 @@ from sourcing_audit.model import (
     Activity,
     FailOn,
     IntendedUse,
+    MediaChoice,
     Share,
     UpstreamDataset,
 )
@@ -32,7 +33,16 @@ EARLIEST, LATEST = 1900, 2199
 """The years that an as-of date may lie in."""
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
-_USE_KEYS = ("activity", "project", "commercial", "research", "share", "territory", "grantee")
+_USE_KEYS = (
+    "activity",
+    "project",
+    "commercial",
+    "research",
+    "share",
+    "territory",
+    "grantee",
+    "trained",
+)
 
 
 class _Section(BaseModel):
@@ -89,6 +99,7 @@ class AuditConfig(_Section):
     output: str | None = None
     rules: list[str] = []
     strict: bool = False
+    media: MediaChoice = MediaChoice.AUTO
     memory_limit: str | None = None
     dataset: list[DatasetConfig] = Field(default_factory=list)
     registry: list[RegistryConfig] = Field(default_factory=list)
@@ -206,11 +217,13 @@ def _use_value(text: str, key: str, value: str) -> dict[str, Any]:
                 fix="name the countries; EU and UK are not codes of countries",
             )
         return {key: codes}
+    if key == "trained":
+        return {"trained_at": parse_date(value, what="training date")}
     return {key: value or None}
 
 
-def parse_date(text: str | dt.date | None) -> dt.date:
-    """Read an as-of date; today (UTC) where there is none.
+def parse_date(text: str | dt.date | None, *, what: str = "as-of date") -> dt.date:
+    """Read a date; today (UTC) where there is none. `what` is its name in messages.
 
     Raises:
         ConfigError: it isn't `YYYY-MM-DD`.
@@ -223,10 +236,25 @@ def parse_date(text: str | dt.date | None) -> dt.date:
     try:
         date = dt.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"as-of date {text!r}: {error}", fix="write it as YYYY-MM-DD") from error
+        raise ConfigError(f"{what} {text!r}: {error}", fix="write it as YYYY-MM-DD") from error
     if not EARLIEST <= date.year <= LATEST:
-        raise ConfigError(f"as-of date {text!r}: not a year from {EARLIEST} to {LATEST}")
+        raise ConfigError(f"{what} {text!r}: not a year from {EARLIEST} to {LATEST}")
     return date
+
+
+def parse_media(text: str) -> MediaChoice:
+    """Read whether media files are read.
+
+    Raises:
+        ConfigError: it is none of the choices.
+
+    """
+    try:
+        return MediaChoice(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"media {text!r}: not a choice", fix=f"use one of {', '.join(MediaChoice)}"
+        ) from error
 
 
 def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
@@ -288,7 +316,8 @@ TEMPLATE = """\
 # What `sourcing-audit audit -c audit.toml` audits. Paths are relative to this file.
 
 # The intended use: a name (commercial-training, internal-commercial, open-model, research),
-# then key=value pairs: activity, project, commercial, research, share, territory, grantee.
+# then key=value pairs: activity, project, commercial, research, share, territory, grantee,
+# trained (the day of the training, past or planned).
 use = "commercial-training"
 
 # The date that verdicts hold for; today where it is left out.
@@ -302,6 +331,9 @@ output = "audit-out"
 
 # Stop when a record or file can't be read, instead of quarantining it.
 strict = false
+
+# Read the signals inside media files: auto (on this disk), on (on the hub too), off.
+media = "auto"
 
 # Folders of rules laid over the shipped ones; every override is listed in the report.
 # rules = ["our-rules"]

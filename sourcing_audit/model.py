@@ -41,6 +41,16 @@ class Outcome(StrEnum):
     PERMITTED = "permitted"
 
 
+class MediaChoice(StrEnum):
+    """Whether the signals inside media files are read."""
+
+    AUTO = "auto"
+    """Those on this disk, where the extra is installed."""
+    ON = "on"
+    """Those of datasets on the hub too; without the extra the audit stops."""
+    OFF = "off"
+
+
 class FailOn(StrEnum):
     """The outcome from which an audit exits with 1."""
 
@@ -175,6 +185,13 @@ class IntendedUse:
     """ISO 3166-1 alpha-2 codes in upper case, or WORLD."""
     grantee: str | None = None
     """The id of the organisation that trains, as grants name it; None matches `*` only."""
+    trained_at: dt.date | None = None
+    """The day of the training, past or planned; None where it isn't known."""
+
+    @property
+    def replicates(self) -> bool:
+        """Whether the use is to replicate a person, so that every item is about one."""
+        return self.activity in {Activity.REPLICA_VOICE, Activity.REPLICA_LIKENESS}
 
     def describe(self) -> str:
         """One plain sentence for reports and the terminal."""
@@ -186,6 +203,7 @@ class IntendedUse:
             f"sharing {' and '.join(sorted(self.shares)) or 'nothing'}",
             "worldwide" if WORLDWIDE in self.territory else f"in {', '.join(self.territory)}",
             *([f"by {self.grantee}"] if self.grantee else []),
+            *([f"trained on {self.trained_at.isoformat()}"] if self.trained_at else []),
         ]
         return ", ".join(parts)
 
@@ -318,6 +336,8 @@ class RegistryInfo:
     sha256: str
     records: int
     snapshot_at: dt.datetime | None
+    own: bool = False
+    """Signals that came with the dataset's items; no registry was asked."""
 
 
 @dataclass(frozen=True)

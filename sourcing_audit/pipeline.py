@@ -21,7 +21,8 @@ import ibis
 from sourcing_audit import consent, documents, licensing, sources, verdict
 from sourcing_audit.errors import InputError
 from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
-from sourcing_audit.model import CardReading, IntendedUse, UpstreamDataset
+from sourcing_audit.media import joining as media
+from sourcing_audit.model import CardReading, IntendedUse, MediaChoice, UpstreamDataset
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
 from sourcing_audit.sources.cards import read_card
 
@@ -86,6 +87,7 @@ class Request:
     """Documents about the dataset, beside those in its folder."""
     strict: bool = False
     """Treat quarantined records and files as an error."""
+    media: MediaChoice = MediaChoice.AUTO
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,16 @@ def audit_dataset(
     )
     if request.strict:
         _refuse_quarantined(engine, ingested)
-    columns = frozenset(mapped.field for mapped in ingested.mapping)
-    items = _with_ids(ingested.items)
+    with_media = media.read(
+        engine,
+        _with_ids(ingested.items),
+        {mapped.field for mapped in ingested.mapping},
+        ingested.media,
+        rules.consent,
+        request.media,
+        progress,
+    )
+    items, columns = with_media.items, with_media.columns
     reader = partial(_reader, rules, progress)
     said = documents.read(
         (*ingested.cards, *_cards(request.cards, rules.licenses.cards)),
@@ -151,6 +161,10 @@ def audit_dataset(
     )
     licenses = licensing.conclude(engine, stated, concluder, progress)
     progress("matching consent records", 0, None)
+    sent = consent.own.records(engine, items, columns, rules.consent)
+    for records in (with_media.registries, sent):
+        if records is not None:
+            consulted = consent.with_records(engine, consulted, records, request.use, request.as_of)
     answer = consent.ask(engine, consulted, items, columns)
     progress("reaching verdicts", 0, None)
     judged = verdict.findings(
@@ -160,6 +174,7 @@ def audit_dataset(
         rules.policy.verdict,
         dataset=request.dataset,
         columns=stated.columns,
+        replicates=request.use.replicates,
     )
     return Judged(
         request=request,

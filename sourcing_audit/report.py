@@ -106,6 +106,9 @@ class Use(_Model):
     shares: list[str]
     territory: list[str]
     grantee: str | None
+    trained_at: dt.date | None = Field(
+        default=None, description="the day of the training; null where it wasn't given"
+    )
 
 
 class Registry(_Model):
@@ -122,6 +125,25 @@ class Registry(_Model):
     )
     matched_records: int
     matched_items: int
+    own: bool = Field(
+        default=False,
+        description="signals that came with the items themselves; no registry was asked",
+    )
+    age_days: int | None = Field(
+        default=None, description="days from the export to the as-of date; null where undated"
+    )
+    limit_days: int | None = Field(
+        default=None, description="the strictest age limit of its records; null where none ages"
+    )
+    stale_records: int = Field(
+        default=0, description="records in force that are older than their limit, or undated"
+    )
+    fresh: bool = Field(
+        default=True, description="false: what it doesn't hold may have been said since"
+    )
+    dangling_records: int = Field(
+        default=0, description="records that refer to one that the registry doesn't hold"
+    )
 
 
 class Totals(_Model):
@@ -258,8 +280,12 @@ class Consent(_Model):
     """What the registries say."""
 
     counts: list[ConsentCount]
-    review_matches: int = Field(description="items matched by a bare creator name only")
+    review_matches: int = Field(
+        description="items of which only a bare name, a near duplicate or a signal that can't be"
+        " read speaks"
+    )
     opted_out_after_acquisition: int
+    opted_out_after_training: int = 0
     expiring: list[Expiring]
 
 
@@ -285,6 +311,10 @@ class Coverage(_Model):
         description="items whose value in this canonical column could not be understood"
     )
     duplicate_item_ids: int = Field(description="items that share their id with another")
+    media_not_read: int = Field(
+        default=0,
+        description="items with a media file that wasn't read, so that its signals aren't known",
+    )
     registries_given: int
 
 
@@ -336,3 +366,8 @@ class Report(_Model):
     coverage: Coverage
     quarantine: list[QuarantineCount]
     disclosure: Disclosure
+
+    @property
+    def asked(self) -> list[Registry]:
+        """The registries that were given, without the signals that came with the items."""
+        return [entry for entry in self.registries if not entry.own]

@@ -37,11 +37,16 @@ ITEM_TEXT_FIELDS: tuple[str, ...] = (
     "agreement_id",
     "consent_id",
     "media_type",
+    "media_path",
     "depicts_person",
     "person_status",
     "subject_id",
     "published_at",
     "acquired_at",
+    "x_robots_tag",
+    "meta_robots",
+    "content_usage",
+    "tdm_reservation",
 )
 """The canonical columns that a mapping can fill; all are read as text and NULL when absent."""
 
@@ -53,6 +58,17 @@ ITEMS: dict[str, str] = {
 }
 """One row per readable item. `pos` identifies an item within its dataset and orders it as in
 the input; `row` is the 1-based record number within the shard (its header not counted)."""
+
+MEDIA: dict[str, str] = {
+    "other_sha256": "string",
+    "media_files": "string",
+    "media_finding": "string",
+    "hash_differs": "boolean",
+}
+"""What reading an item's media files adds to it, NULL where it has none. Its `sha256` is then that
+of the bytes that were there. `other_sha256` is the one that was declared, if it differs, or that
+of a second file; only refusals are looked up by it. `media_files` are the SHA-256 of all files but
+the first, with spaces between; `media_finding` says why a file wasn't read."""
 
 QUARANTINE: dict[str, str] = {
     "dataset": "!string",

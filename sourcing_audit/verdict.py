@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit import keys, schema
-from sourcing_audit.consent.matching import KEY_COLUMNS
+from sourcing_audit import keys, places, schema
+from sourcing_audit.consent import KEY_COLUMNS
+from sourcing_audit.media.local import NOT_FOUND, NOT_READ, OUTSIDE
 from sourcing_audit.model import (
     ConsentStatus,
     Grant,
@@ -47,6 +48,7 @@ JUDGED = (
     "unread_depicts_person",
     "unread_person_status",
     "unread_acquired_at",
+    "media_gap",
 )
 """Columns beside `schema.FINDINGS` that only the summary and the evidence need."""
 
@@ -65,6 +67,7 @@ def findings(
     *,
     dataset: str,
     columns: Collection[str],
+    replicates: bool = False,
 ) -> ir.Table:
     """One row per item: columns of `schema.FINDINGS`, and of `JUDGED` for the summary.
 
@@ -76,11 +79,12 @@ def findings(
         lines: the decision table.
         dataset: the dataset's name.
         columns: the item columns that the manifest fills.
+        replicates: the use replicates a person (AIMEG 3.1).
 
     """
     table = _with_license(items, licenses, columns)
     table = _with_consent(table, consent)
-    table = _with_facts(table)
+    table = _with_facts(table, replicates=replicates)
     number = ibis.cases(
         *((_all_of(table, line), index) for index, line in enumerate(lines) if line.when),
         else_=len(lines) - 1,
@@ -115,13 +119,14 @@ def _for_summary(table: ir.Table, columns: Collection[str]) -> dict[str, ir.Valu
     def absent(*names: str) -> ir.BooleanValue:
         return ibis.and_(*(table[name].strip().nullif("").isnull() for name in names))
 
-    addresses = [keys.host_exact(table[name]) for name in _ADDRESSES if name in columns]
+    addresses = [places.shown_host(table[name]) for name in _ADDRESSES if name in columns]
     return {
         "host": ibis.coalesce(*addresses) if addresses else ibis.null("string"),
         "creator": table.creator.strip().nullif(""),
         "without_source": absent(*_ADDRESSES),
         "without_key": absent(*sorted(KEY_COLUMNS)),
         "likeness_gap": likeness_not_checked(table),
+        "media_gap": table.media_finding.notnull(),
         **{f"unread_{name}": test for name, test in unreadable_values(table).items()},
     }
 
@@ -206,23 +211,27 @@ def on_record(items: ir.Table) -> ir.BooleanValue:
     )
 
 
-def _with_facts(table: ir.Table) -> ir.Table:
+def _with_facts(table: ir.Table, *, replicates: bool) -> ir.Table:
     """The closed set of facts that lines may ask for; each is true or false, never NULL."""
     consent, person = (
         table.consent_status,
         ibis.coalesce(table.person_status.strip().lower(), "unknown"),
     )
     depicts = ibis.coalesce(table.depicts_person.strip().lower(), "")
+    credited = ~table.consent_obligations.contains("attribute") | on_record(table)
     protected = person.isin(_PROTECTED)
     unreadable = unreadable_values(table)
     shown = depicts.isin(_TRUE) | protected | (person == "adult")
+    if replicates:
+        # Who replicates a person needs that person's consent, unless nobody is in the item.
+        shown = shown | ~(depicts.isin(_FALSE) | (person == "not_a_person"))
     facts = {
         "consent_denied": consent.isin([str(ConsentStatus.DENIED), str(ConsentStatus.REVOKED)]),
         # A value that can't be read may mean a person: it asks for consent like one.
         "person_shown": shown | unreadable["depicts_person"] | unreadable["person_status"],
         "person_consented": table.person_consented & (~protected | table.person_approved),
-        "agreement_in_force": consent == str(ConsentStatus.AGREEMENT),
-        "consent_complete": consent == str(ConsentStatus.CONSENT_COMPLETE),
+        "agreement_in_force": (consent == str(ConsentStatus.AGREEMENT)) & credited,
+        "consent_complete": (consent == str(ConsentStatus.CONSENT_COMPLETE)) & credited,
         "license_granted": table.license_grant == str(Grant.GRANTED),
         "license_breached": table.license_grant == str(Grant.BREACHED),
         "license_rank_1": table.license_rank == 1,
@@ -231,6 +240,7 @@ def _with_facts(table: ir.Table) -> ir.Table:
     }
     table = table.mutate(**{name: ibis.coalesce(fact, False) for name, fact in facts.items()})
     return table.mutate(
+        consent_credited=ibis.coalesce(credited, True),
         person_protected=ibis.coalesce(protected, False),
         person_unread=unreadable["depicts_person"] | unreadable["person_status"],
         acquired_unread=unreadable["acquired_at"],
@@ -240,11 +250,17 @@ def _with_facts(table: ir.Table) -> ir.Table:
 def _with_codes(table: ir.Table) -> ir.Table:
     """Reasons of licence, consent and verdict; obligations of what the status rests on."""
     own = {
-        "attribution_missing": table.license_granted & ~table.attribution_possible,
+        "attribution_missing": (table.license_granted & ~table.attribution_possible)
+        | ~table.consent_credited,
         "likeness_consent_missing": table.person_shown & ~table.person_consented,
         "protected_person": table.person_protected & ~table.person_consented,
         "likeness_unreadable": table.person_unread,
         "acquired_at_unreadable": table.acquired_unread,
+        "hash_differs": ibis.coalesce(table.hash_differs, False),
+        **{
+            code: ibis.coalesce(table.media_finding == code, False)
+            for code in (NOT_FOUND, NOT_READ, OUTSIDE)
+        },
         "no_consent_on_record": (table.status == str(Status.NOT_ESTABLISHED))
         & table.consent_status.isin([str(ConsentStatus.UNKNOWN), str(ConsentStatus.REVIEW)])
         & table.license_class.isin([LicenseClass.PROPRIETARY, LicenseClass.ALL_RIGHTS_RESERVED]),
@@ -257,11 +273,14 @@ def _with_codes(table: ir.Table) -> ir.Table:
     )
     ranked = table.status.isin([str(status) for status in RANKED])
     review = table.consent_obligations.filter(lambda code: code.startswith("review_"))
+    removal = table.consent_obligations.filter(lambda code: ~code.startswith("review_"))
     return table.mutate(
         reasons=table.license_reasons.concat(table.consent_reasons, verdict_reasons),
         obligations=ibis.cases(
             (by_license, table.license_obligations.concat(review)),
             (ranked, table.consent_obligations),
+            # What was revoked stays owed: removing it is a duty, not a way to use it.
+            (table.status == str(Status.OPTED_OUT), removal),
             else_=keys.NO_CODES,
         ),
     )

@@ -10,11 +10,14 @@ PACKAGE = Path(__file__).parents[1] / "sourcing_audit"
 
 LAYERS = (
     ("errors", "model"),
-    ("schema", "escape", "files"),
+    ("schema", "escape", "files", "filetypes"),
     ("report", "rules", "engine"),
-    ("keys", "terminal", "progress"),
+    ("keys", "addresses", "iscc", "terminal", "progress"),
+    ("places", "identifiers"),
+    ("identities",),
     ("licenses", "sources"),
     ("registries",),
+    ("media",),
     ("consent",),
     ("verdict",),
     ("reports", "config", "licensing", "documents"),
@@ -23,7 +26,7 @@ LAYERS = (
     ("explain",),
     ("api",),
     ("cases", "authoring"),
-    ("commands", "rule_commands"),
+    ("commands", "rule_commands", "registry_commands"),
     ("cli",),
     ("__main__",),
 )

@@ -1,7 +1,19 @@
 """Consent: what the registries say of each item, which record decides and which ones lost."""
 
-from sourcing_audit.consent.consult import Consent, Consulted, ask, consult
-from sourcing_audit.consent.matching import KEY_COLUMNS
-from sourcing_audit.consent.resolution import CONSENT, EVIDENCE
+from sourcing_audit.consent import own
+from sourcing_audit.consent.answer import CONSENT
+from sourcing_audit.consent.consult import Consent, Consulted, ask, consult, with_records
+from sourcing_audit.consent.kinds import KEY_COLUMNS
+from sourcing_audit.consent.resolution import EVIDENCE
 
-__all__ = ["CONSENT", "EVIDENCE", "KEY_COLUMNS", "Consent", "Consulted", "ask", "consult"]
+__all__ = [
+    "CONSENT",
+    "EVIDENCE",
+    "KEY_COLUMNS",
+    "Consent",
+    "Consulted",
+    "ask",
+    "consult",
+    "own",
+    "with_records",
+]

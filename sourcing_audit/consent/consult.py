@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit import keys
-from sourcing_audit.consent import matching, resolution
+from sourcing_audit.consent import answer, matching, resolution
+from sourcing_audit.consent.kinds import Readers
+from sourcing_audit.consent.matching import Matcher
 from sourcing_audit.consent.standing import standings
 
 if TYPE_CHECKING:
@@ -53,47 +54,75 @@ def consult(
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
     if not registries.exports:
-        nothing = matching.PlannedRecords(registries.records, frozenset(), (), ())
+        nothing = matching.PlannedRecords(registries.records)
         return Consulted(registries.records, registries.records, nothing, (), rules, {})
     weighed = engine.materialise(standings(registries.records, rules, use, as_of), "standings")
-    to_match = weighed.select(*matching.RECORD)
-    if (other := matching.other_spellings(engine, to_match)) is not None:
-        to_match = engine.materialise(to_match.union(other), "to_match")
-    grouped = weighed.group_by("matches").aggregate(n=weighed.count())
-    counts = engine.arrow(grouped).to_pylist()
     lost = weighed.filter((weighed.matches == "none") | weighed.wide.isnull())
     unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
-    prefixes = weighed.filter(weighed.matches == "url_prefix")
-    domains = weighed.filter((weighed.matches == "domain") & weighed.subdomains)
     return Consulted(
         records=registries.records,
         standings=weighed,
-        planned=matching.PlannedRecords(
-            table=to_match,
-            kinds=frozenset(row["matches"] for row in counts),
-            prefix_depths=_distinct(engine, prefixes.select(n=keys.depth(prefixes.wide))),
-            domain_labels=_distinct(engine, domains.select(n=keys.labels(domains.wide))),
-        ),
+        planned=matching.plan(engine, weighed, registries.records, rules),
         exports=registries.exports,
         rules=rules,
         unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
 
 
-def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:
-    return tuple(sorted(engine.arrow(numbers.distinct())["n"].to_pylist()))
+def with_records(
+    engine: Engine,
+    consulted: Consulted,
+    registries: Registries,
+    use: IntendedUse,
+    as_of: dt.date,
+) -> Consulted:
+    """Add the records of one dataset: those that came with its items."""
+    if not registries.exports:
+        return consulted
+    rules = consulted.rules
+    before = len(consulted.exports)
+    if not before:
+        return consult(engine, registries, rules, use, as_of)
+    first = consulted.records.count()
+    own = registries.records
+    numbered = own.mutate(
+        record_no=own.record_no + first.as_scalar(), registry_no=own.registry_no + before
+    )
+    more = consult(
+        engine,
+        replace(registries, records=engine.materialise(numbered, "own_records")),
+        rules,
+        use,
+        as_of,
+    )
+    weighed = engine.materialise(consulted.standings.union(more.standings), "standings")
+    records = consulted.records.union(more.records.select(*consulted.records.columns))
+    return replace(
+        consulted,
+        records=records,
+        standings=weighed,
+        planned=matching.plan(engine, weighed, records, rules),
+        exports=(*consulted.exports, *more.exports),
+        unmatchable=consulted.unmatchable | more.unmatchable,
+    )
 
 
 def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: frozenset[str]) -> Consent:
     """Match, weigh and resolve: one answer per item that any record speaks about."""
-    pairs = matching.matches(items, consulted.planned, columns)
-    if pairs is None:
+    rules = consulted.rules
+    readers = Readers.of(rules)
+    matcher = Matcher(engine, consulted.planned, columns, readers, rules)
+    found = matcher.candidates(items)
+    if found is None:
         return Consent(consent=None, evidence=None)
+    candidates, alike = found
+    pairs = matcher.matches(candidates, alike)
     pairs = engine.materialise(pairs, "matches")
     if not engine.arrow(pairs.limit(1)).num_rows:
         return Consent(consent=None, evidence=None)
-    weighed = resolution.weigh(pairs, consulted.standings, items, consulted.rules, columns)
-    evidence = engine.materialise(weighed, "weighed")
+    evidence = engine.named(
+        resolution.weigh(engine, pairs, consulted.standings, candidates, rules, columns, readers)
+    )
     return Consent(
-        consent=engine.materialise(resolution.consent(evidence), "consent"), evidence=evidence
+        consent=engine.materialise(answer.consent(evidence), "consent"), evidence=evidence
     )

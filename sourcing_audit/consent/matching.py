@@ -1,31 +1,54 @@
 """Which records speak about which items (rule P1): equality joins in the engine, kind by kind.
 
-Only the joins that the manifest's columns and the registry's kinds make possible are planned.
-A refusal is found by its wide key; a permission must agree on the exact key as well.
+One pass over the items finds the candidates, those with any key that any record has; everything
+after it looks at candidates only. Only the joins that the manifest's columns and the registry's
+kinds make possible are planned. A refusal is found by its wide key; a permission must agree on
+the exact key as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from sourcing_audit import keys
+from sourcing_audit import places
+from sourcing_audit.consent import accounts, kinds, near, paths
+from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.consent.kinds import Key, Readers
     from sourcing_audit.engine import Engine
+    from sourcing_audit.rules.consent import ConsentRules
 
-MATCHES = {"pos": "int64", "record_no": "int64", "key": "string"}
+    Test = Callable[[ir.Table], ir.BooleanValue]
+    """Whether a row of keyed items may be spoken of."""
+
+MATCHES = {
+    "pos": "int64",
+    "record_no": "int64",
+    "key": "string",
+    "agrees": "boolean",
+    "distance": "int64",
+}
+"""Pairs of item and record; `agrees` where they agree on the exact key and not on the wide one
+only; `distance` in bits where they are merely alike, else NULL."""
 
 RECORD = ("record_no", "matches", "is_deny", "wide", "exact", "subdomains")
 """What matching reads of a record."""
+
+FACTS = ("acquired_at", "media_type")
+"""What weighing needs of an item beside its keys."""
+
+AT_HOST = ("host", "domain")
+BELOW = ("url_prefix", "url_pattern")
+BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 
 
 @dataclass(frozen=True)
@@ -34,158 +57,272 @@ class PlannedRecords:
 
     table: ir.Table
     """Columns of `RECORD`; a record may have several rows, for the spellings of its key."""
-    kinds: frozenset[str]
-    prefix_depths: Sequence[int]
-    domain_labels: Sequence[int]
+    kinds: frozenset[str] = frozenset()
+    alike: ir.Table | None = None
+    """Records that are compared by distance, as `near.matches` takes them; None: there are none."""
+    domain_labels: Sequence[int] = ()
+    """How many labels the domains have whose records reach subdomains."""
+    below: ir.Table | None = None
+    """Prefixes and patterns, as `paths.prepared` gives them; None: there are none."""
+    path_depths: Sequence[int] = ()
+    """The `paths.DEPTHS` that these have."""
+    account_depths: Sequence[int] = ()
+    """How many segments the pages of accounts have."""
+
+
+def plan(
+    engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
+) -> PlannedRecords:
+    """Find out which joins it takes to match records.
+
+    Args:
+        engine: what runs the expressions.
+        weighed: columns of `RECORD`, and `standing`.
+        records: columns of `schema.RECORDS` and `normalise.with_keys`.
+        rules: where accounts have their pages.
+
+    """
+    # What can't be read might refuse, so it is found as widely.
+    doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
+    table = weighed.mutate(is_deny=weighed.is_deny | doubt).select(*RECORD)
+    if (pages := accounts.expand(engine, table, rules.platforms)) is not None:
+        table = engine.materialise(table.union(pages), "to_match")
+    below = paths.prepared(table.filter(table.matches.isin(BELOW)))
+    below = engine.materialise(below, "below")
+    depths = _distinct(engine, below.select(n="depth"))
+    domains = table.filter((table.matches == "domain") & table.subdomains)
+    held = table.filter(table.matches == accounts.KIND)
+    alike = records.filter(
+        (records.subject_kind == "phash")
+        | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
+    ).select("record_no", "subject_kind", "wide", "max_distance")
+    return PlannedRecords(
+        table=table,
+        kinds=frozenset(engine.arrow(table.select("matches").distinct())["matches"].to_pylist()),
+        alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
+        domain_labels=_distinct(engine, domains.select(n=places.labels(domains.wide))),
+        below=below if depths else None,
+        path_depths=depths,
+        account_depths=_distinct(engine, held.select(n=accounts.depth(held.wide))),
+    )
+
+
+def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:
+    return tuple(sorted(engine.arrow(numbers.distinct())["n"].to_pylist()))
 
 
 @dataclass(frozen=True)
-class _Simple:
-    """A kind that is matched by one equality of one item column."""
+class Matcher:
+    """Finds the records that speak about the items of one dataset."""
 
-    column: str
-    wide: Callable[[ir.StringValue], ir.StringValue]
-    exact: Callable[[ir.StringValue], ir.StringValue] | None = None
-    """Where a permission must agree on more than the wide key."""
+    engine: Engine
+    records: PlannedRecords
+    columns: frozenset[str]
+    """The item columns that the manifest fills."""
+    readers: Readers
+    rules: ConsentRules
 
+    def candidates(self, items: ir.Table) -> tuple[ir.Table, ir.Table] | None:
+        """Find the items that any record may speak about, and the pairs that are merely alike.
 
-_SIMPLE: Mapping[str, tuple[_Simple, ...]] = {
-    "url": tuple(
-        _Simple(column, keys.url_wide, keys.url_exact) for column in ("source_url", "landing_url")
-    ),
-    "creator_id": (_Simple("creator_id", keys.identity, keys.identity_exact),),
-    "subject_id": (_Simple("subject_id", keys.identity, keys.identity_exact),),
-    "creator_name": (_Simple("creator", keys.creator_name),),
-    "work_id": (
-        _Simple("work_id", keys.work_id, keys.work_id_exact),
-        _Simple("iscc", keys.work_id, keys.work_id_exact),
-    ),
-    "sha256": (_Simple("sha256", keys.digest),),
-    "md5": (_Simple("md5", keys.digest),),
-    "agreement_id": (_Simple("agreement_id", keys.token),),
-    "consent_id": (_Simple("consent_id", keys.token),),
-}
+        Args:
+            items: columns of `schema.ITEMS` and `schema.MEDIA`.
 
-URL_COLUMNS = ("source_url", "landing_url")
-KEY_COLUMNS: frozenset[str] = frozenset(
-    {*URL_COLUMNS, *(simple.column for rows in _SIMPLE.values() for simple in rows)}
-)
-"""The item columns by which a registry can know an item."""
+        Returns:
+            `pos`, the key columns that the manifest fills, and `FACTS`; and `pos`, `record_no`,
+            `key` and `distance`. None when nothing can match.
 
+        """
+        keyed: dict[str, ir.Value] = {}
+        tests: list[Test] = []
+        for key in kinds.there(self.records.kinds, self.columns):
+            keyed |= self._of_key(key, items, tests)
+        urls = [column for column in places.COLUMNS if column in self.columns]
+        if not self.records.kinds & BY_ADDRESS:
+            urls = []
+        for column in urls:
+            keyed[f"wide_{column}"] = places.wide(items[column])
+            odd = f"odd_{column}"
+            keyed[odd] = places.is_odd(items[column], self.readers.addresses)
+            tests.append(_holds(odd))
+        alike = self._alike(items)
+        if alike is not None:
+            tests.append(_among(alike.pos, lambda t: t.pos))
+        if not tests:
+            return None
+        columns = {key.column for key in kinds.KEYS}.union(places.COLUMNS) & self.columns
+        wanted = ["pos", *sorted(columns.union(FACTS))]
+        table = self.engine.named(items.select(*wanted, **keyed))
+        for column in urls:
+            tests += self._somewhere(table, f"wide_{column}")
+        found = table.filter(ibis.or_(*(test(table) for test in tests))).select(*wanted)
+        found = self.engine.materialise(found, "candidates")
+        return found, alike if alike is not None else self._no_pairs()
 
-def matches(items: ir.Table, records: PlannedRecords, columns: Collection[str]) -> ir.Table | None:
-    """Pairs of item and record, each once.
+    def _of_key(self, key: Key, items: ir.Table, tests: list[Test]) -> dict[str, ir.Value]:
+        name, value = f"key_{key.kind}_{key.column}", items[key.column]
+        known = self._of_kind(key.kind).wide
+        tests.append(_among(known, lambda t: t[name]))
+        keyed: dict[str, ir.Value] = {name: key.wide(value)}
+        if key.about is not None:
+            keyed[f"{name}_odd"] = self.readers.identities.is_odd(value, key.about)
+            tests.append(_holds(f"{name}_odd"))
+        return keyed
 
-    Args:
-        items: columns of `schema.ITEMS`.
-        records: what there is to match.
-        columns: the item columns that the manifest fills.
-
-    Returns:
-        A table with the columns of `MATCHES`, or None when nothing can match.
-
-    """
-    found = [
-        _equal(items, records.table, kind, option)
-        for kind, options in _SIMPLE.items()
-        for option in options
-        if kind in records.kinds and option.column in columns
-    ]
-    for column in URL_COLUMNS:
-        if column in columns:
-            if "url_prefix" in records.kinds:
-                found += _below_prefix(items, records, column)
-            if records.kinds & {"host", "domain"}:
-                found.append(_at_host(items, records, column))
-    if not found:
-        return None
-    pairs = found[0] if len(found) == 1 else ibis.union(*found)
-    return pairs.group_by(["pos", "record_no"]).aggregate(key=pairs.key.min())
-
-
-def other_spellings(engine: Engine, records: ir.Table) -> ir.Table | None:
-    """Refusals of internationalised hosts once more, in their other spelling (RFC 5890).
-
-    A host is written in Unicode or in its ASCII form; a refusal holds for both. Columns of
-    `RECORD`; None where no record names such a host.
-    """
-    spelt = records.filter(
-        records.is_deny
-        & records.matches.isin(["url", "url_prefix", "host", "domain"])
-        & records.wide.re_search(r"[^\x00-\x7F]|(?:^|\.)xn--")
-    )
-    found = engine.arrow(spelt)
-    other = [keys.other_spelling(wide) for wide in found["wide"].to_pylist()]
-    if not any(other):
-        return None
-    again = found.set_column(found.schema.get_field_index("wide"), "wide", pa.array(other))
-    again = again.filter(pc.is_valid(again["wide"]))
-    return engine.from_arrow("other_spellings", again)
-
-
-def _of_kind(records: ir.Table, kind: str) -> ir.Table:
-    return records.filter(records.matches == kind)
-
-
-def _equal(items: ir.Table, records: ir.Table, kind: str, option: _Simple) -> ir.Table:
-    value = items[option.column]
-    exact = {} if option.exact is None else {"item_exact": option.exact(value)}
-    left = items.filter(value.notnull()).select("pos", item_wide=option.wide(value), **exact)
-    right = _of_kind(records, kind)
-    joined = left.inner_join(right, left.item_wide == right.wide)
-    if exact:
-        joined = joined.filter(joined.is_deny | (joined.item_exact == joined.exact))
-    return joined.select("pos", "record_no", key=ibis.literal(kind))
-
-
-def _below_prefix(items: ir.Table, records: PlannedRecords, column: str) -> list[ir.Table]:
-    """One equality join for each depth that the registry's prefixes have, on their hosts only."""
-    prefixes = _of_kind(records.table, "url_prefix")
-    hosts = prefixes.select(prefix_host=keys.prefix_at(prefixes.wide, 1)).distinct()
-    addresses = items.filter(items[column].notnull()).select("pos", address=column)
-    addresses = addresses.mutate(host=keys.host_wide(addresses.address))
-    there = addresses.semi_join(hosts, addresses.host == hosts.prefix_host).select("pos", "address")
-    found = []
-    for depth in records.prefix_depths:
-        left = there.select(
-            "pos",
-            item_prefix=keys.prefix_at(there.address, depth),
-            item_exact=keys.url_exact(there.address),
+    def _alike(self, items: ir.Table) -> ir.Table | None:
+        if self.records.alike is None:
+            return None
+        columns = [column for column in near.COLUMNS if column in self.columns]
+        found = near.matches(
+            self.engine,
+            items.select("pos", *columns),
+            self.records.alike,
+            self.rules.near,
+            columns,
         )
-        joined = left.inner_join(prefixes, left.item_prefix == prefixes.wide)
-        climbs = joined.item_exact.lower().re_search(r"(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|$)")
-        inside = joined.item_exact.startswith(joined.exact) & ~climbs
-        kept = joined.filter(joined.is_deny | inside)
-        found.append(kept.select("pos", "record_no", key=ibis.literal("url_prefix")))
-    return found
+        return None if found is None else self.engine.materialise(found, "alike")
 
-
-def _at_host(items: ir.Table, records: PlannedRecords, column: str) -> ir.Table:
-    """Match each distinct host once, then give its records to its items."""
-    value = items[column]
-    by_host = items.filter(value.notnull()).select("pos", item_host=keys.host_exact(value))
-    hosts = by_host.select("item_host").distinct()
-    hosts = hosts.mutate(host_wide=keys.without_www(hosts.item_host))
-    found = [
-        _host_matches(hosts, _of_kind(records.table, kind), kind)
-        for kind in ("host", "domain")
-        if kind in records.kinds
-    ]
-    domains = _of_kind(records.table, "domain")
-    for labels in records.domain_labels:
-        parents = hosts.mutate(parent=keys.parent_domain(hosts.host_wide, labels))
-        parents = parents.filter(parents.parent != parents.host_wide)
-        joined = parents.inner_join(
-            domains.filter(domains.subdomains), parents.parent == domains.wide
+    def _no_pairs(self) -> ir.Table:
+        none = self.records.table.filter(ibis.literal(value=False))
+        return none.select(
+            pos="record_no",
+            record_no="record_no",
+            key="matches",
+            distance=ibis.null("int64"),
         )
-        below = joined.item_host.endswith(ibis.literal(".").concat(joined.exact))
-        kept = joined.filter(joined.is_deny | below)
-        found.append(kept.select("item_host", "record_no", key=ibis.literal("domain")))
-    pairs = found[0] if len(found) == 1 else ibis.union(*found)
-    return by_host.inner_join(pairs, "item_host").select("pos", "record_no", "key")
+
+    def _somewhere(self, items: ir.Table, name: str) -> list[Test]:
+        """Tests on the wide key of an address."""
+        records = self.records
+        tests: list[Test] = []
+        if "url" in records.kinds:
+            tests.append(_among(self._of_kind("url").wide, lambda t: t[name]))
+        if records.kinds & {*AT_HOST}:
+            at = items.filter(items[name].notnull()).select(host=places.host(items[name]))
+            hosts = self.engine.materialise(self._hosts_known(at.distinct()), "hosts").host
+            tests.append(_among(hosts, lambda t: places.host(t[name])))
+        if (below := records.below) is not None:
+            for depth in records.path_depths:
+                starts = below.filter(below.depth == depth).start
+                tests.append(_among(starts, partial(_start, paths.start, name, depth)))
+        pages = self._of_kind(accounts.KIND).wide
+        tests += [
+            _among(pages, partial(_start, accounts.start, name, segments))
+            for segments in records.account_depths
+        ]
+        return tests
+
+    def _hosts_known(self, hosts: ir.Table) -> ir.Table:
+        """Those of distinct hosts at which a host or domain record may speak."""
+        named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
+        tests = [hosts.host.isin(named.wide)]
+        reaching = named.filter(named.subdomains)
+        tests += [
+            places.parent(hosts.host, labels).isin(reaching.wide)
+            for labels in self.records.domain_labels
+        ]
+        return hosts.filter(ibis.or_(*tests))
+
+    def matches(self, items: ir.Table, alike: ir.Table) -> ir.Table:
+        """Pairs of item and record, each once: the columns of `MATCHES`.
+
+        Args:
+            items: the candidates.
+            alike: the pairs that are merely alike.
+
+        """
+        found = [alike.mutate(agrees=ibis.literal(value=False)).select(*MATCHES)]
+        found += [self._equal(items, key) for key in kinds.there(self.records.kinds, self.columns)]
+        if self.records.kinds & BY_ADDRESS:
+            for column in places.COLUMNS:
+                if column in self.columns:
+                    reader = self.readers.addresses
+                    at = places.addresses(self.engine, items, column, reader)
+                    found += self._at(self.engine.materialise(at, "addresses"))
+        pairs = ibis.union(*found) if len(found) > 1 else found[0]
+        # What agrees in a key isn't merely alike.
+        return pairs.group_by(["pos", "record_no"]).aggregate(
+            key=pairs.key.min(),
+            agrees=pairs.agrees.max(),
+            distance=ibis.ifelse(
+                pairs.distance.isnull().max(), ibis.null("int64"), pairs.distance.min()
+            ),
+        )
+
+    def _of_kind(self, kind: str) -> ir.Table:
+        return self.records.table.filter(self.records.table.matches == kind)
+
+    def _equal(self, items: ir.Table, key: Key) -> ir.Table:
+        left = key.keyed(self.engine, items, self.readers)
+        right = self._of_kind(key.kind)
+        joined = left.inner_join(right, left.item_wide == right.wide)
+        exact = joined.item_exact == joined.exact if key.about else ibis.literal(value=True)
+        return _kept(joined, joined.matches, exact & key.agrees)
+
+    def _at(self, addresses: ir.Table) -> list[ir.Table]:
+        """Matches by address: the address itself, its host and domains, prefixes and patterns."""
+        records, found = self.records, []
+        if "url" in records.kinds:
+            joined = addresses.rename(item_exact="exact").inner_join(self._of_kind("url"), "wide")
+            found.append(_kept(joined, joined.matches, joined.item_exact == joined.exact))
+        if records.kinds & {*AT_HOST}:
+            found.append(self._at_host(addresses))
+        if records.below is not None:
+            found += [self._below(addresses, records.below, depth) for depth in records.path_depths]
+        for segments in records.account_depths:
+            joined = accounts.joined(addresses, self._of_kind(accounts.KIND), segments)
+            found.append(_pairs(joined, joined.key, joined.agrees))
+        return found
+
+    def _below(self, addresses: ir.Table, below: ir.Table, depth: int) -> ir.Table:
+        joined = paths.joined(addresses, below, depth)
+        # An allowing pattern competes with refusing ones (P4) before its exact key is asked.
+        rule = joined.matches == "url_pattern"
+        pairs = joined.filter(joined.is_deny | joined.agrees | rule)
+        return _pairs(pairs, pairs.matches, pairs.agrees)
+
+    def _at_host(self, addresses: ir.Table) -> ir.Table:
+        """Match each distinct host once, then give its records to its items."""
+        by_host = addresses.select("pos", item_host=places.exact_host(addresses.exact))
+        hosts = by_host.select("item_host").distinct()
+        hosts = hosts.mutate(host_wide=places.host_without_www(hosts.item_host))
+        named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
+        joined = hosts.inner_join(named, hosts.host_wide == named.wide)
+        found = [joined.mutate(agrees=joined.item_host == joined.exact)]
+        reaching = named.filter(named.subdomains)
+        for labels in self.records.domain_labels:
+            parents = hosts.mutate(parent=places.parent(hosts.host_wide, labels))
+            parents = parents.filter(parents.parent != parents.host_wide)
+            below = parents.inner_join(reaching, parents.parent == reaching.wide)
+            agrees = below.item_host.endswith(ibis.literal(".").concat(below.exact))
+            found.append(below.mutate(agrees=agrees).drop("parent"))
+        pairs = found[0] if len(found) == 1 else ibis.union(*found)
+        pairs = pairs.filter(pairs.is_deny | pairs.agrees)
+        pairs = pairs.select("item_host", "record_no", "matches", "agrees")
+        everywhere = by_host.inner_join(pairs, "item_host")
+        return _pairs(everywhere, everywhere.matches, everywhere.agrees)
 
 
-def _host_matches(hosts: ir.Table, records: ir.Table, kind: str) -> ir.Table:
-    joined = hosts.inner_join(records, hosts.host_wide == records.wide)
-    kept = joined.filter(joined.is_deny | (joined.item_host == joined.exact))
-    return kept.select("item_host", "record_no", key=ibis.literal(kind))
+def _holds(name: str) -> Test:
+    return lambda table: table[name]
+
+
+def _among(known: ir.Column, value: Callable[[ir.Table], ir.Value]) -> Test:
+    return lambda table: value(table).isin(known)
+
+
+def _start(
+    start: Callable[[ir.StringValue, int], ir.StringValue], name: str, size: int, table: ir.Table
+) -> ir.StringValue:
+    return start(table[name], size)
+
+
+def _kept(joined: ir.Table, key: ir.StringValue, agrees: ir.BooleanValue) -> ir.Table:
+    """Pairs of a join: refusals, and what agrees on the exact key."""
+    pairs = joined.mutate(found_by=key, agrees=ibis.coalesce(agrees, False))
+    pairs = pairs.filter(pairs.is_deny | pairs.agrees)
+    return _pairs(pairs, pairs.found_by, pairs.agrees)
+
+
+def _pairs(joined: ir.Table, key: ir.StringValue, agrees: ir.BooleanValue) -> ir.Table:
+    return joined.select("pos", "record_no", key=key, agrees=agrees, distance=ibis.null("int64"))

@@ -6,20 +6,23 @@ P5 (revocation), P9 (signals) and the elements of AIMEG 3.2. Every record keeps 
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit.consent import references
-from sourcing_audit.model import WORLDWIDE, ConsentStatus, IntendedUse
+from sourcing_audit import keys
+from sourcing_audit.consent.applicability import approval_covers, with_applicability
+from sourcing_audit.consent.clocks import Clocks
+from sourcing_audit.consent.references import References
+from sourcing_audit.consent.telling import missing_elements, obligations, reasons
+from sourcing_audit.model import ConsentStatus, IntendedUse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import datetime as dt
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.rules.consent import ConsentRules, UseCover
+    from sourcing_audit.rules.consent import ConsentRules
 
 S = ConsentStatus
 
@@ -102,11 +105,16 @@ STANDING = (
     "speaks_for_person",
     "gives_way",
     "approved",
+    "dangling",
+    "after_training",
+    "granted_from",
+    "ended_before_training",
     "revoked",
     "revoked_at",
     "superseded",
     "standing",
     "complete",
+    "by_signal",
     "lifts",
     "liftable",
     "reasons",
@@ -116,9 +124,9 @@ STANDING = (
 )
 """What matching, resolution and evidence need of a weighed record."""
 
-PAID = ("flat", "per_use", "royalty", "revenue_share", "in_kind")
-PROTECTED = ("minor", "vulnerable", "deceased")
-"""Persons for whom a grant needs an approval (AIMEG 3.4)."""
+_BY_MANIFEST = ("agreement_id", "consent_id")
+"""Kinds by which the manifest says which paper covers an item. That is its owner's claim: the paper
+itself doesn't name the work, as an agreement has to that lifts an opt-out (rule P8)."""
 
 
 def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date) -> ir.Table:
@@ -127,14 +135,25 @@ def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: d
     Args:
         records: columns of `READ`: of `schema.RECORDS`, and keys of `registries.normalise`.
         rules: the consent rules.
-        use: the intended use, with its grantee.
+        use: the intended use, with its grantee and the day of its training.
         as_of: the answer is that of the end of this day (UTC).
 
     """
-    now = ibis.timestamp(dt.datetime.combine(as_of, dt.time.max).isoformat())
-    table = references.apply(_with_rules(records.select(*READ), rules), now)
-    table = _with_applicability(table, rules, use, now)
+    clocks = Clocks.of(use, as_of)
+    references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
+    table = references.apply(_with_dated_end(records.select(*READ)))
+    table = with_applicability(_with_rules(table, rules), rules, use, clocks)
     return _with_standing(table, rules).select(*STANDING)
+
+
+def _with_dated_end(records: ir.Table) -> ir.Table:
+    """A grant or approval until an event that has a date ends on it: `majority on 2027-03-01`."""
+    date = records.duration_event.re_extract(
+        r"(?:^|[^\d])((?:19|20|21)\d\d-\d\d-\d\d)(?:$|[^\d])", 1
+    )
+    until_event = (records.duration_kind == "until_event") & (records.decision != "deny")
+    dated = ibis.ifelse(until_event, keys.moment(date), ibis.null("timestamp"))
+    return records.mutate(valid_until=ibis.coalesce(records.valid_until, dated))
 
 
 def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
@@ -172,6 +191,7 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
         gives_way=role("lifted_by_agreement"),
         verified=level("verified"),
         void=level("void"),
+        grants=level("grants"),
         authority=level("rank"),
         reach=kind("reach"),
         review_reason=kind("review_reason"),
@@ -182,182 +202,74 @@ def _with_rules(records: ir.Table, rules: ConsentRules) -> ir.Table:
     )
 
 
-def _with_applicability(
-    table: ir.Table, rules: ConsentRules, use: IntendedUse, now: ir.TimestampScalar
-) -> ir.Table:
-    """Does the record speak about this use, project, place, grantee and moment?"""
-    listed = ibis.literal("|").concat(table.uses, "|")
-    places = ibis.literal("|").concat(ibis.coalesce(table.territory, WORLDWIDE), "|")
-
-    def lists(where: ir.StringValue, words: list[str]) -> list[ir.BooleanValue]:
-        return [where.contains(f"|{word}|") for word in words]
-
-    def covering(allowed: Callable[[UseCover], bool]) -> list[str]:
-        return [c.listed for c in rules.covers if c.activity is use.activity and allowed(c)]
-
-    everywhere = places.contains(f"|{WORLDWIDE}|")
-    here = lists(places, list(use.territory))
-    named = table.scope_kind.isin(["specific_project", "named_models"])
-    same_project = ibis.coalesce(table.scope_id == (use.project or ""), False)
-    grantees = ["*"] if use.grantee is None else ["*", use.grantee]
-    notice = ibis.ifelse(
-        table.record_type == "revocation", ibis.coalesce(table.revocation_notice_days, 0), 0
-    )
-    denied_from = ibis.greatest(
-        ibis.coalesce(table.valid_from, table.declared_at),
-        table.declared_at + notice.as_interval("D"),
-    )
-    return table.mutate(
-        deny_covers=((table.uses == "") | ibis.or_(*lists(listed, covering(lambda c: c.deny))))
-        & (everywhere | places.contains("|EU|") | (WORLDWIDE in use.territory) | ibis.or_(*here))
-        & (~named | table.scope_id.isnull() | (use.project is None) | same_project),
-        deny_begun=ibis.coalesce(denied_from <= now, True),
-        use_covered=ibis.or_(*lists(listed, covering(lambda c: c.grant))),
-        project_covered=(~named | same_project) & (table.scope_kind != "dataset_only"),
-        place_covered=everywhere | ibis.and_(*here),
-        grantee_covered=ibis.coalesce(table.grantee_id.isin(grantees), False),
-        dated=table.declared_at.notnull(),
-        begun=ibis.coalesce(
-            (table.declared_at <= now) & ibis.coalesce(table.valid_from <= now, True), False
-        ),
-        ended=ibis.coalesce(table.valid_until <= now, False),
-        revoked=ibis.coalesce(table.revoked_at <= now, False),
-        superseded=ibis.coalesce(table.superseded_at <= now, False),
-        named_grantee=ibis.coalesce(table.grantee_id != "*", False),
-        approval_missing=table.person_status.isin(PROTECTED) & ~table.approved,
-        unconditional=(table.decision == "allow") & table.conditions.isnull(),
-    )
-
-
-def _missing_elements(table: ir.Table) -> dict[str, ir.BooleanValue]:
-    """The elements of AIMEG 3.2 that a grant doesn't state, by reason code."""
-    duration = ibis.cases(
-        (table.duration_kind == "not_stated", False),
-        (table.duration_kind == "fixed", table.valid_until.notnull()),
-        (table.duration_kind == "until_event", table.duration_event.notnull()),
-        else_=True,
-    )
-    return {
-        "consent_scope_not_stated": table.scope_kind == "not_stated",
-        "consent_duration_not_stated": ~duration,
-        "consent_compensation_not_stated": table.compensation_kind == "not_stated",
-        "consent_revocation_not_stated": (table.revocable != "yes")
-        | table.revocation_method.isnull(),
-        "consent_deletion_not_stated": table.deletion_mechanism.isin(["not_stated", "none"]),
-    }
-
-
-def _codes(flags: dict[str, ir.BooleanValue]) -> ir.ArrayValue:
-    """The codes whose flag is true, in order of their names."""
-    return ibis.array([ibis.cases((flags[code], code)) for code in sorted(flags)]).filter(
-        lambda code: code.notnull()
-    )
-
-
 def _with_standing(table: ir.Table, rules: ConsentRules) -> ir.Table:
     """The first line that applies is the record's standing; a superseded record has none."""
-    missing = _missing_elements(table)
-    incomplete = ibis.or_(*missing.values())
+    missing = missing_elements(table)
     is_deny = table.decision == "deny"
-    is_grant = table.decision.isin(["allow", "conditional"]) & (table.record_type != "approval")
-    signal = ~table.consents
-    # A signal that can't be read might be a refusal: a person must look.
-    doubtful = (table.decision == "unknown") & table.problem.notnull()
-    in_scope = (
-        table.use_covered & table.project_covered & table.place_covered & table.grantee_covered
-    )
-    authorised = (table.speaks_for_work | table.speaks_for_person) & ~table.void
-    agreement = table.record_type == "licence_agreement"
     # A refusal by hash counts for the file in doubt; a grant has to say what was hashed.
     identified = ~table.matches.isin(["sha256", "md5"]) | ibis.coalesce(
         table.hash_target == "file_bytes", False
     )
-    followed = ~table.unfollowed
-    in_force = is_grant & ~signal & authorised & table.begun & in_scope & identified & followed
-    standing = ibis.cases(
-        (table.superseded, ibis.null("string")),
-        (
-            is_deny & table.deny_covers & table.deny_begun & ~table.ended,
-            ibis.ifelse(table.record_type == "revocation", str(S.REVOKED), str(S.DENIED)),
-        ),
-        (
-            doubtful & table.deny_covers & table.deny_begun & ~table.ended,
-            str(S.REVIEW),
-        ),
-        (is_deny | ~is_grant, ibis.null("string")),
-        (signal & (table.use_covered | (table.uses == "")), str(S.PERMITTED_BY_SIGNAL)),
-        (~in_scope & authorised & table.begun, str(S.OUT_OF_SCOPE)),
-        (~in_force, ibis.null("string")),
-        (table.revoked, str(S.REVOKED)),
-        (table.ended, str(S.EXPIRED)),
-        (table.approval_missing, str(S.APPROVAL_MISSING)),
-        (~table.unconditional, str(S.CONDITIONAL_UNMET)),
-        (agreement & table.verified & table.named_grantee, str(S.AGREEMENT)),
-        (incomplete, str(S.CONSENT_INCOMPLETE)),
-        else_=str(S.CONSENT_COMPLETE),
+    table = table.mutate(
+        is_deny=is_deny,
+        is_grant=table.decision.isin(["allow", "conditional"]) & (table.record_type != "approval"),
+        signal=~table.consents,
+        # A signal that can't be read might be a refusal: a person must look.
+        doubtful=(table.decision == "unknown") & table.problem.notnull(),
+        refuses=table.deny_covers & table.deny_in_force,
+        in_scope=table.use_covered
+        & table.project_covered
+        & table.place_covered
+        & table.grantee_covered,
+        authorised=(table.speaks_for_work | table.speaks_for_person) & table.grants & ~table.void,
+        identified=identified,
+        agreement=(table.record_type == "licence_agreement") & table.verified & table.named_grantee,
+        # The terms of a conditional grant are its conditions, stated or not.
+        conditional=((table.decision == "conditional") | table.conditions.notnull())
+        & ~table.conditions_met,
+        complete=~ibis.or_(*missing.values()),
     )
-    table = table.mutate(standing=standing, is_deny=is_deny, complete=~incomplete)
-    effective = table.standing.isin([S.AGREEMENT, S.CONSENT_COMPLETE, S.CONSENT_INCOMPLETE])
-    open_grant = is_grant & ~table.superseded
-    denied = table.standing == str(S.DENIED)
+    table = table.mutate(standing=_standing(table))
+    by_signal = table.signal & table.standing.isin([S.PERMITTED_BY_SIGNAL, S.CONDITIONAL_UNMET])
+    general = ~table.specific & ~table.record_type.isin(["refusal", "revocation"])
     return table.mutate(
-        reasons=_codes(
-            {
-                "opted_out_by_creator": denied & (table.speaks_for == "creator"),
-                "opted_out_by_rightsholder": denied & (table.speaks_for == "rightsholder"),
-                "opted_out_by_host": denied & (table.speaks_for == "host"),
-                "opted_out_by_unknown_party": denied & (table.speaks_for == "other"),
-                "opt_out_announced": is_deny & table.deny_covers & ~table.deny_begun,
-                "consent_revoked": table.standing == str(S.REVOKED),
-                "consent_expired": table.standing == str(S.EXPIRED),
-                "approval_missing": table.standing == str(S.APPROVAL_MISSING),
-                "condition_not_met": table.standing == str(S.CONDITIONAL_UNMET),
-                "permission_is_only_a_signal": table.standing == str(S.PERMITTED_BY_SIGNAL),
-                "consent_without_authority": open_grant & ~signal & ~authorised,
-                "consent_hash_target_not_stated": open_grant & ~identified,
-                "consent_continues_nothing": open_grant & ~followed,
-                "consent_undated": open_grant & ~signal & ~table.dated,
-                "consent_not_yet_in_force": open_grant & ~signal & table.dated & ~table.begun,
-                **{
-                    f"consent_for_another_{what}": (table.standing == str(S.OUT_OF_SCOPE))
-                    & ~covered
-                    for what, covered in (
-                        ("use", table.use_covered),
-                        ("project", table.project_covered),
-                        ("territory", table.place_covered),
-                        ("grantee", table.grantee_covered),
-                    )
-                },
-                "agreement_not_verified": agreement
-                & effective
-                & (table.standing != str(S.AGREEMENT)),
-                "record_undecided": (table.decision == "unknown") & table.problem.isnull(),
-                **{
-                    problem: (table.problem == problem) & table.standing.notnull()
-                    for problem in rules.vocabulary["problem"]
-                },
-                **{
-                    code: flag & (table.standing == str(S.CONSENT_INCOMPLETE))
-                    for code, flag in missing.items()
-                },
-            }
-        ),
-        obligations=_codes(
-            {
-                "honour_deletion_route": effective
-                & ~table.deletion_mechanism.isin(["not_stated", "none"]),
-                "compensate": effective & table.compensation_kind.isin(PAID),
-                "attribute": effective & (table.compensation_kind == "attribution"),
-                "consent_ends": effective & table.valid_until.notnull(),
-            }
-        ),
-        review_reason=ibis.ifelse(doubtful, ibis.null("string"), table.review_reason),
-        review_obligation=ibis.ifelse(doubtful, "review_signal", table.review_obligation),
+        reasons=reasons(table, rules, missing),
+        obligations=obligations(table, rules),
+        review_reason=ibis.ifelse(table.doubtful, ibis.null("string"), table.review_reason),
+        review_obligation=ibis.ifelse(table.doubtful, "review_signal", table.review_obligation),
         lifts=ibis.coalesce(table.agreement_overrides_optout, True)
         & table.standing.isin([S.AGREEMENT, S.CONSENT_COMPLETE])
         & table.specific
+        & ~table.matches.isin(_BY_MANIFEST)
         & table.verified
         & table.named_grantee
         & table.speaks_for_work,
-        liftable=is_deny & ~table.specific & ~table.record_type.isin(["refusal", "revocation"]),
+        by_signal=by_signal,
+        liftable=(is_deny | (by_signal & table.conditional)) & general,
+    )
+
+
+def _standing(table: ir.Table) -> ir.StringValue:
+    nothing = ibis.null("string")
+    open_grant = table.authorised & table.begun & table.in_scope & table.identified
+    signal = table.signal & (table.use_covered | (table.uses == ""))
+    return ibis.cases(
+        (table.superseded, nothing),
+        (
+            table.is_deny & table.refuses,
+            ibis.ifelse(table.record_type == "revocation", str(S.REVOKED), str(S.DENIED)),
+        ),
+        (table.doubtful & table.refuses, str(S.REVIEW)),
+        (table.is_deny | ~table.is_grant, nothing),
+        (signal & table.refuses & table.conditional, str(S.CONDITIONAL_UNMET)),
+        (signal, str(S.PERMITTED_BY_SIGNAL)),
+        (~table.in_scope & table.authorised & table.begun, str(S.OUT_OF_SCOPE)),
+        (table.signal | ~open_grant | table.unfollowed, nothing),
+        (table.revoked, str(S.REVOKED)),
+        (table.ended, str(S.EXPIRED)),
+        (table.approval_missing, str(S.APPROVAL_MISSING)),
+        (table.conditional, str(S.CONDITIONAL_UNMET)),
+        (table.agreement, str(S.AGREEMENT)),
+        (~table.complete, str(S.CONSENT_INCOMPLETE)),
+        else_=str(S.CONSENT_COMPLETE),
     )

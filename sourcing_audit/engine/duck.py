@@ -154,6 +154,20 @@ class Engine:
             self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {query}")
             return self._table(name)
 
+    def stored(self, expr: ir.Table) -> ir.Table:
+        """Compute a wide table once and keep it on disk, where each column is read for itself."""
+        target = self.new_folder() / "stored.parquet"
+        self.write_parquet(expr, target, compression="snappy")
+        return self.read_parquet([target])
+
+    def named(self, expr: ir.Table) -> ir.Table:
+        """The same lazy table behind a name of its own.
+
+        Ibis merges what is built upon an expression into it, and repeats its columns wherever they
+        are used; a name keeps them where they are, so that each is computed once.
+        """
+        return self.view(self._backend.compile(expr))
+
     def json_records(self, lines: ir.Table, keys: Sequence[str]) -> ir.Table:
         """JSON texts as records.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003 - Ibis reads the annotations of its functions
 from typing import TYPE_CHECKING
 
 import ibis
@@ -27,7 +28,15 @@ def _min(values: int, count: int) -> list[int]:
     raise NotImplementedError
 
 
+def _bit_count(value: int) -> int:
+    raise NotImplementedError
+
+
 def _array_extract(text: str, index: int) -> str:
+    raise NotImplementedError
+
+
+def _try_strptime(text: str, form: str) -> dt.datetime:
     raise NotImplementedError
 
 
@@ -35,7 +44,25 @@ _character = ibis.udf.scalar.builtin(_array_extract, name="array_extract")
 _is_valid = ibis.udf.scalar.builtin(_json_valid, name="json_valid")
 _extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
 
+_bit_count_of = ibis.udf.scalar.builtin(
+    _bit_count, name="bit_count", signature=(("uint64",), "int8")
+)
+
+_strptime = ibis.udf.scalar.builtin(_try_strptime, name="try_strptime")
+
 _smallest = ibis.udf.agg.builtin(_min, name="min")
+
+
+def bit_count(value: ir.IntegerValue) -> ir.IntegerValue:
+    """How many bits of an unsigned number of 64 bits are set."""
+    found: ir.IntegerValue = _bit_count_of(value)
+    return found
+
+
+def parsed_moment(value: ir.StringValue, form: str) -> ir.TimestampValue:
+    """A date that is written as `form` says (strptime); NULL when it isn't."""
+    found: ir.TimestampValue = _strptime(value, form)
+    return found
 
 
 def smallest(values: ir.IntegerColumn, count: int) -> ir.ArrayScalar:

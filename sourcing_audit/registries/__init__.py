@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,26 @@ import ibis
 
 from sourcing_audit import schema
 from sourcing_audit.errors import RegistryError
-from sourcing_audit.files import sha256_of
 from sourcing_audit.model import RegistryInfo
 from sourcing_audit.registries.canonical import CanonicalReader
 from sourcing_audit.registries.interface import HEAD, Export, RegistryReader
+from sourcing_audit.registries.linked.dpv import DpvReader
+from sourcing_audit.registries.linked.odrl import OdrlReader
+from sourcing_audit.registries.linked.tdmai import TdmaiReader
+from sourcing_audit.registries.lists.bigcode import BigCodeReader
+from sourcing_audit.registries.lists.mapped import MappedReader
+from sourcing_audit.registries.lists.spawning import SpawningReader
 from sourcing_audit.registries.normalise import (
     refuse_unusable_subjects,
     with_keys,
     without_public_suffixes,
 )
 from sourcing_audit.registries.record import checked
+from sourcing_audit.registries.web.ai_txt import AiTxtReader
+from sourcing_audit.registries.web.headers import HeadersReader
+from sourcing_audit.registries.web.robots.reader import RobotsReader
+from sourcing_audit.registries.web.rsl import RslReader
+from sourcing_audit.registries.web.tdmrep import TdmrepReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +42,23 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "Export", "Registries", "RegistryReader", "load", "parse"]
 
-READERS: dict[str, RegistryReader] = {reader.name: reader for reader in (CanonicalReader(),)}
+READERS: dict[str, RegistryReader] = {
+    reader.name: reader
+    for reader in (
+        AiTxtReader(),
+        BigCodeReader(),
+        DpvReader(),
+        RobotsReader(),
+        RslReader(),
+        TdmaiReader(),
+        SpawningReader(),
+        HeadersReader(),
+        MappedReader(),
+        TdmrepReader(),
+        OdrlReader(),
+        CanonicalReader(),
+    )
+}
 """By format; a file given without one goes to the first reader that recognises it."""
 
 
@@ -69,7 +96,8 @@ def parse(spec: str) -> Export:
             f"{path}: is a folder, and {reader.name} exports are files",
             fix="give a file, or put the FORMAT: of a folder first",
         )
-    return Export(name=path.name.split(".")[0], path=path, format=reader.name)
+    stem = path.resolve().name.lstrip(".").split(".")[0]
+    return Export(name=stem or "registry", path=path, format=reader.name)
 
 
 def _recognised(path: Path) -> RegistryReader:
@@ -95,34 +123,47 @@ def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registrie
 
     """
     tables = []
-    exports = [parse(spec) for spec in specs]
+    before = 0
+    exports = _told_apart([parse(spec) for spec in specs])
     for number, export in enumerate(exports):
         raw = READERS[export.format].read(engine, export, rules)
-        table = checked(engine, raw, rules, export)
-        table = engine.materialise(with_keys(table, rules), f"registry_{number}")
+        table = engine.named(checked(engine, raw, rules, export))
+        keyed = engine.named(with_keys(engine, table, rules))
+        numbered = keyed.mutate(registry_no=ibis.literal(number), record_no=keyed.seq + before)
+        table = engine.stored(numbered.drop("seq"))
         refuse_unusable_subjects(engine, table, rules, export)
-        tables.append(
-            without_public_suffixes(engine, table).mutate(registry_no=ibis.literal(number))
-        )
+        tables.append(without_public_suffixes(engine, table, rules))
+        before += _size(engine, tables[-1])
     if not tables:
         return Registries(records=_none(engine, rules), exports=())
-    union = tables[0] if len(tables) == 1 else ibis.union(*tables)
-    in_order = ibis.window(order_by=["registry_no", "row"])
-    numbered = union.mutate(record_no=ibis.row_number().over(in_order))
-    records = engine.materialise(numbered, "records")
+    records = tables[0] if len(tables) == 1 else ibis.union(*tables)
     _refuse_shared_ids(engine, records, exports)
     return Registries(records=records, exports=_describe(engine, records, exports))
+
+
+def _told_apart(exports: Sequence[Export]) -> list[Export]:
+    """Number exports of one name, but canonical ones: these may continue one registry."""
+    seen: Counter[str] = Counter()
+    told = []
+    for export in exports:
+        seen[export.name] += 1
+        again = export.format != CanonicalReader.name and seen[export.name] > 1
+        told.append(replace(export, name=f"{export.name}-{seen[export.name]}") if again else export)
+    return told
+
+
+def _size(engine: Engine, table: ir.Table) -> int:
+    size: int = engine.arrow(table.aggregate(n=table.count()))["n"][0].as_py()
+    return size
 
 
 def _none(engine: Engine, rules: ConsentRules) -> ir.Table:
     import pyarrow as pa
 
-    fields = ibis.schema({"row": "int64", **schema.RECORDS}).to_pyarrow()
+    fields = ibis.schema({"row": "int64", "seq": "int64", **schema.RECORDS}).to_pyarrow()
     empty = engine.from_arrow("no_records", pa.Table.from_batches([], fields))
-    keyed = with_keys(empty, rules)
-    return keyed.mutate(
-        registry_no=ibis.literal(0), record_no=ibis.row_number().over(order_by="row")
-    )
+    keyed = with_keys(engine, empty, rules)
+    return keyed.mutate(registry_no=ibis.literal(0), record_no=keyed.seq).drop("seq")
 
 
 def _refuse_shared_ids(engine: Engine, records: ir.Table, exports: Sequence[Export]) -> None:
@@ -153,7 +194,7 @@ def _describe(
             name=export.name,
             path=str(export.path),
             format=export.format,
-            sha256=sha256_of(export.path),
+            sha256=READERS[export.format].fingerprint(export),
             records=by_number.get(number, {}).get("n", 0),
             snapshot_at=by_number.get(number, {}).get("snapshot_at"),
         )

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sourcing_audit.files import sha256_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,6 +37,9 @@ class RegistryReader(ABC):
     name: ClassVar[str]
     """What stands before the colon in `--registry FORMAT:PATH`."""
 
+    summary: ClassVar[str] = ""
+    """What the format is, in one line for `registry formats`."""
+
     folders: ClassVar[bool] = False
     """Whether PATH may be a folder."""
 
@@ -50,8 +55,10 @@ class RegistryReader(ABC):
 
     @abstractmethod
     def read(self, engine: Engine, export: Export, rules: ConsentRules) -> ir.Table:
-        """Every statement of the export: `row` and fields of `schema.RECORDS`, all as text.
+        """Every statement of the export: `row`, `seq` and fields of `schema.RECORDS` as text.
 
+        `row` says where in the export a statement stands; `seq` counts the statements from 1 and
+        may be left out where it is the same.
         What a field may hold, and what it holds by default, is checked and filled in afterwards
         (`record.checked`).
 
@@ -62,3 +69,11 @@ class RegistryReader(ABC):
                 its `problem` instead.
 
         """
+
+    def fingerprint(self, export: Export) -> str:
+        """The SHA-256 of all that is read."""
+        return sha256_of(export.path)
+
+    def unstated(self, engine: Engine, export: Export) -> int:  # noqa: ARG002
+        """How many entries of the export say nothing either way, and so become no record."""
+        return 0

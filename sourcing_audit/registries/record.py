@@ -23,15 +23,13 @@ if TYPE_CHECKING:
 
 REQUIRED = ("record_id", "subject_kind", "subject_value", "decision")
 
-CARRIED = frozenset(
-    {"subject_norm", "norm_version", "status_exported", "raw"}
-)
+CARRIED = frozenset({"subject_norm", "norm_version", "status_exported", "raw"})
 """Fields of the record that are allowed and not read: keys are always computed here."""
 
 OWN_PREFIX = "x_"
 """Columns that begin so are the exporter's own and are left alone."""
 
-_DEFAULTS = {
+DEFAULTS = {
     "schema_version": "1.0",
     "signal_scheme": "registry",
     "declarant_role": "unknown",
@@ -45,7 +43,7 @@ _RELATION_OF_TYPE = {
     "approval": "approves",
     "amendment": "amends",
 }
-_LISTS = ("uses", "territory", "media_types")
+LISTS = ("uses", "territory", "media_types")
 _TRUE = ("true", "yes", "1", "t", "y")
 _FALSE = ("false", "no", "0", "f", "n")
 
@@ -57,12 +55,12 @@ def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) 
 
     Args:
         engine: what runs the checks.
-        raw: `row` and fields of `schema.RECORDS` as text; a field may be missing.
+        raw: what a `RegistryReader` reads; a field may be missing.
         rules: the vocabularies.
         export: what to name in errors.
 
     Returns:
-        Columns of `schema.RECORDS`, and `row`.
+        Columns of `schema.RECORDS`, `row` and `seq`.
 
     Raises:
         RegistryError: naming file, row and column.
@@ -75,7 +73,7 @@ def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) 
 
 
 def _check_columns(raw: ir.Table, export: Export) -> None:
-    columns = [c for c in raw.columns if c != "row"]
+    columns = [c for c in raw.columns if c not in {"row", "seq"}]
     if missing := [c for c in REQUIRED if c not in columns]:
         raise RegistryError(
             f"{export.path}: no column {', '.join(missing)}; it has {', '.join(columns)}",
@@ -103,21 +101,23 @@ def _texts(raw: ir.Table) -> ir.Table:
 
     fields = {name: field(name) for name in schema.RECORDS}
     for name in (
-        *_DEFAULTS,
+        *DEFAULTS,
         "record_type",
         "relation",
         "subject_kind",
         "decision",
         "hash_target",
         "approver_role",
-        *_LISTS,
+        *LISTS,
     ):
         if name not in {"schema_version", "territory"}:
             fields[name] = fields[name].lower()
-    for name, default in _DEFAULTS.items():
+    for name, default in DEFAULTS.items():
         fields[name] = ibis.coalesce(fields[name], default)
-    for name in _LISTS:
-        members = fields[name].re_replace(r"[\[\]\"']", "").re_replace(r"[,;+\s]+", "|")
+    for name in LISTS:
+        # A media type may have a plus in it: image/svg+xml.
+        between = r"[,;\s]+" if name == "media_types" else r"[,;+\s]+"
+        members = fields[name].re_replace(r"[\[\]\"']", "").re_replace(between, "|")
         members = members.re_replace(r"\|+", "|").re_replace(r"^\||\|$", "")
         fields[name] = members.nullif("").nullif("null")
     fields["territory"] = fields["territory"].upper()
@@ -129,7 +129,8 @@ def _texts(raw: ir.Table) -> ir.Table:
         fields["relation"],
         ibis.cases(*((fields["record_type"] == t, r) for t, r in _RELATION_OF_TYPE.items())),
     )
-    return raw.select("row", **fields)
+    seq = raw.seq if "seq" in raw.columns else raw.row
+    return raw.select("row", **fields, seq=seq)
 
 
 def _refuse_violations(
@@ -190,7 +191,9 @@ def _unparsable(texts: ir.Table) -> list[Check]:
             broken = value.notnull() & keys.moment(value).isnull()
             checks.append((broken, f"{name} is {{{name}!r}}, not a date (ISO 8601)"))
         elif plain == "int64":
-            broken = ~value.re_search(r"^\d{1,5}$")
+            # The priority of a rule may be its negative place in a sequence.
+            whole = r"^-?\d{1,9}$" if name == "priority" else r"^\d{1,5}$"
+            broken = ~value.re_search(whole)
             checks.append((broken, f"{name} is {{{name}!r}}, not a whole number"))
         elif plain == "boolean":
             broken = ~value.lower().isin([*_TRUE, *_FALSE])
@@ -260,4 +263,4 @@ def _typed(texts: ir.Table, export: Export) -> ir.Table:
     fields["registry_id"] = ibis.coalesce(texts.registry_id, export.name)
     fields["statement_id"] = ibis.coalesce(texts.statement_id, texts.record_id)
     fields["uses"] = ibis.coalesce(texts.uses, "")
-    return texts.select("row", **fields)
+    return texts.select("row", "seq", **fields)

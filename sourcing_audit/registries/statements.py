@@ -46,14 +46,32 @@ class StatementReader(RegistryReader):
 
 
 def spooled(engine: Engine, statements: Iterable[Statement], fields: tuple[str, ...]) -> ir.Table:
-    """Statements as a table: `row` and `fields`, as text."""
-    schema = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in fields)])
+    """Statements as a table: `row`, `seq` and `fields`, as text."""
+    schema = pa.schema(
+        [("row", pa.int64()), ("seq", pa.int64()), *((name, pa.string()) for name in fields)]
+    )
     target = engine.new_folder() / "statements.parquet"
     with pq.ParquetWriter(target, schema, compression="snappy") as writer:
         remaining = iter(statements)
+        seq = 1
         while batch := list(islice(remaining, BATCH)):
             columns = [
-                pa.array([one.get(field.name) for one in batch], field.type) for field in schema
+                pa.array([one.get("row") for one in batch], pa.int64()),
+                pa.array(range(seq, seq + len(batch)), pa.int64()),
+                *(_texts([one.get(name) for one in batch]) for name in fields),
             ]
+            seq += len(batch)
             writer.write_batch(pa.record_batch(columns, schema=schema))
     return engine.read_parquet([target])
+
+
+def _texts(values: list[str | int | None]) -> pa.Array:
+    """Text as a column; halves of characters, which JSON can hold, are written out."""
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        whole = [
+            one.encode("utf-8", "backslashreplace").decode() if isinstance(one, str) else one
+            for one in values
+        ]
+        return pa.array(whole, pa.string())

@@ -77,7 +77,7 @@ def _missing(report: Report) -> Iterator[str]:
         for gap in gaps(report)
         if gap.items
     ]
-    if not report.registries:
+    if not report.asked:
         lines.insert(0, wording.NO_REGISTRY)
     if report.totals.unreadable_files:
         files = plural(report.totals.unreadable_files, "file")

@@ -79,9 +79,21 @@ def gaps(report: Report) -> list[Gap]:
             "No address, identifier or hash that a consent registry could match.",
         ),
         Gap(
+            "Registry out of date",
+            report.totals.verdicts if any(not entry.fresh for entry in report.registries) else 0,
+            "An export that was asked is undated or older than its limit: what was refused since"
+            " is not known.",
+        ),
+        Gap(
             "Likeness not checked",
             coverage.likeness_not_checked,
             "The record does not say whether a person is shown or heard (AIMEG 3.1).",
+        ),
+        Gap(
+            "Embedded signals not read",
+            coverage.media_not_read,
+            "A media file is named or there and wasn't read (install sourcing-audit[media],"
+            " or see the reasons): what it says about its use is not known.",
         ),
         Gap(
             "Item id not unique",

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import marks, method, provenance, wording
+from sourcing_audit.reports import exports, marks, method, provenance, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import NARROW_SPACE, count, share
@@ -55,7 +55,7 @@ class HtmlFormat(ReportFormat):
             verdicts=verdicts,
             gaps=[gap for gap in gaps(report) if gap.items],
             opted_out=method.opted_out(report),
-            none_found=wording.none_found(report.registries),
+            none_found=exports.none_found(report.asked),
             consent_notes=method.consent_notes(report),
             consulted=method.consulted(report),
             sections=method.sections(report),

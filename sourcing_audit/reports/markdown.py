@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sourcing_audit.reports import marks, method, provenance, wording
+from sourcing_audit.reports import exports, marks, method, provenance, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
@@ -73,7 +73,7 @@ def _gaps(report: Report) -> Iterator[str]:
     total = report.totals.items_in
     found = [gap for gap in gaps(report) if gap.items]
     yield "## What could not be established"
-    if not report.registries:
+    if not report.asked:
         yield f"**{wording.NO_REGISTRY}**"
     if report.totals.unreadable_files:
         files = plural(report.totals.unreadable_files, "file")
@@ -197,10 +197,10 @@ def _licenses(report: Report) -> Iterator[str]:
 
 def _consent(report: Report) -> Iterator[str]:
     yield "## Consent"
-    if not report.registries:
+    if not report.asked:
         yield f"**Consent was not checked.** {wording.NO_REGISTRY}"
     elif method.opted_out(report) == 0:
-        yield text(wording.none_found(report.registries))
+        yield text(exports.none_found(report.asked))
     if report.registries:
         registries = method.consulted(report)
         yield f"### {registries.title}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sourcing_audit.model import Status
-from sourcing_audit.reports import wording
+from sourcing_audit.reports import exports, wording
 from sourcing_audit.reports.quantities import NO_VALUE, count, plural
 
 if TYPE_CHECKING:
@@ -53,12 +53,15 @@ def opted_out(report: Report) -> int:
 def consulted(report: Report) -> Section:
     """List what each consent registry held and matched."""
     return Section(
-        "Registries consulted",
-        ("Registry", "Export of", "Records", "Records matched", "Items matched"),
+        "Signals and registries read"
+        if len(report.asked) < len(report.registries)
+        else "Registries consulted",
+        ("Registry", "Export of", "Recent", "Records", "Records matched", "Items matched"),
         [
             (
                 entry.name,
-                wording.export_date(entry),
+                exports.date(entry),
+                exports.freshness(entry),
                 entry.records,
                 entry.matched_records,
                 entry.matched_items,
@@ -72,11 +75,15 @@ def consent_notes(report: Report) -> list[str]:
     """Say what the consent counts don't show by themselves."""
     consent = report.consent
     undecided = "which is neither refusal nor consent until someone has looked"
-    review = plural(consent.review_matches, "item")
+    only = "by a bare name only, a near duplicate or a signal that can't be read"
+    review = f"{plural(consent.review_matches, 'item')} matched {only}"
     notes = [
-        f"{review} matched by a creator's bare name only, {undecided}.",
+        f"{review}, {undecided}.",
         f"{plural(consent.opted_out_after_acquisition, 'item')} opted out after acquisition.",
     ]
+    if report.use.trained_at is not None:
+        after = plural(consent.opted_out_after_training, "item")
+        notes.append(f"{after} opted out after the training on {report.use.trained_at}.")
     if not consent.expiring:
         notes.append("No consent in force is known to end within 90 days of the as-of date.")
     return notes if report.registries else []
@@ -114,7 +121,7 @@ def _registries(report: Report) -> Section:
         "Registry exports",
         ("Registry", "File", "Format", "Export of", "SHA-256"),
         [
-            (entry.name, entry.path, entry.format, wording.export_date(entry), entry.sha256)
+            (entry.name, entry.path, entry.format, exports.date(entry), entry.sha256)
             for entry in report.registries
         ],
         empty=wording.NO_REGISTRY,

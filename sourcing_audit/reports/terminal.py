@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import marks
+from sourcing_audit.reports import exports, marks, method
 from sourcing_audit.reports.quantities import count, plural, ratio, share
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def summary(report: Report, *, width: int, color: bool) -> str:
     console.print()
     console.print(Padding(_verdicts(report, console.width), (0, 0, 0, 1)))
     console.print(Padding(Text(_totals_line(report), style="dim"), (0, 0, 0, 1)))
+    for line in _registry_lines(report):
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 1)))
     if report.reasons:
         console.print()
         console.print(Padding(_reasons(report), (0, 0, 0, 1)))
@@ -110,6 +112,14 @@ def _totals_line(report: Report) -> str:
     if not totals.unreadable_files:
         return line
     return f"{line}; {plural(totals.unreadable_files, 'unreadable file')} not counted"
+
+
+def _registry_lines(report: Report) -> list[str]:
+    """What the silence of the registries means, and what it can't."""
+    if not report.asked:
+        return []
+    silent = [] if method.opted_out(report) else [exports.none_found(report.asked)]
+    return [*silent, *exports.out_of_date(report.asked)]
 
 
 def _reasons(report: Report) -> Group:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sourcing_audit.escape import one_line
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.report import Disclosure
-from sourcing_audit.reports import marks
+from sourcing_audit.reports import exports, marks
 from sourcing_audit.reports.quantities import count, plural, share
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ AS_DECLARED: Final = (
     " checked."
 )
 
-_NAME_LIMIT = 80
 _BASES: Final = {
     "other": "others",
     "creator": "the creator",
@@ -115,7 +113,7 @@ def disclose(
         result,
     ]
     if registries:
-        short.append(f"Consent registries consulted: {_exports(registries)}.")
+        short.append(f"Consent registries consulted: {exports.named(registries)}.")
     return Disclosure(
         short=" ".join(short),
         statements=[
@@ -129,23 +127,9 @@ def disclose(
             NOT_ADVICE,
             AS_DECLARED,
             *_coverage_limits(totals, coverage),
-            *_registry_limits(registries),
+            *exports.limits(registries),
         ],
     )
-
-
-def export_date(registry: Registry) -> str:
-    """Name the day of a registry's export."""
-    return registry.snapshot_at.date().isoformat() if registry.snapshot_at else "unknown date"
-
-
-def none_found(registries: Sequence[Registry]) -> str:
-    """Say that no refusal was found, and where: silence elsewhere stays unknown."""
-    found = f"No refusal in force was found in {_exports(registries)}"
-    unmatchable = sum(registry.unmatchable_records for registry in registries)
-    if unmatchable:
-        found += f", apart from {plural(unmatchable, 'record')} that can't be matched with items"
-    return f"{found}."
 
 
 def _by_status(statuses: Sequence[StatusCount]) -> dict[Status, int]:
@@ -226,15 +210,17 @@ def _consent_statements(
             f"{_split(refused.by_basis)}."
         )
     elif registries:
-        lines.append(none_found(registries))
+        lines.append(exports.none_found(registries))
     if consent.opted_out_after_acquisition:
         lines.append(
             f"Opted out after the item was acquired: {count(consent.opted_out_after_acquisition)}."
         )
+    if consent.opted_out_after_training:
+        lines.append(f"Opted out after the training: {count(consent.opted_out_after_training)}.")
     if consent.review_matches:
         lines.append(
-            "Matched by a creator's bare name only, which decides nothing and awaits review:"
-            f" {_of_items(consent.review_matches, totals)}."
+            "Matched by a bare name only, a near duplicate or a signal that can't be read, which"
+            f" decides nothing and awaits review: {_of_items(consent.review_matches, totals)}."
         )
     if registries and coverage.without_any_consent_key:
         lines.append(
@@ -294,25 +280,3 @@ def _coverage_limits(totals: Totals, coverage: Coverage) -> list[str]:
         "No source is on record for": coverage.without_source,
     }
     return [f"{text} {_of_items(items, totals)}." for text, items in limits.items() if items]
-
-
-def _registry_limits(registries: Sequence[Registry]) -> list[str]:
-    if not registries:
-        return []
-    held = f"what it held on the day of its export: {_exports(registries)}"
-    limits = [f"A registry answers for {held}. Objections made later or elsewhere are not known."]
-    unmatchable = sum(registry.unmatchable_records for registry in registries)
-    if unmatchable:
-        limits.append(
-            f"{plural(unmatchable, 'registry record')} can't be matched with items, so whom they"
-            " concern is not known."
-        )
-    return limits
-
-
-def _exports(registries: Sequence[Registry]) -> str:
-    names = [
-        f"{one_line(registry.name, _NAME_LIMIT)} (export of {export_date(registry)})"
-        for registry in registries
-    ]
-    return ", ".join(names)

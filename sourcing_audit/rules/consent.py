@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sourcing_audit.model import Activity, ConsentStatus
+from sourcing_audit.rules.agents import ContentSignal, Crawlers, content_signals, crawlers
+from sourcing_audit.rules.dpv import DpvTerms
+from sourcing_audit.rules.duties import Condition, RemovalDuty
+from sourcing_audit.rules.media import MediaRules
+from sourcing_audit.rules.places import IdentifierScheme, NearAlgorithm, Platform
+from sourcing_audit.rules.rsl import RslTerm, rsl_terms
+from sourcing_audit.rules.signals import SignalRules
 from sourcing_audit.rules.store import Rule, RuleStore
 
 PathOrder = Literal["longest_allow", "longest_deny", "first", "all"]
@@ -112,6 +119,8 @@ class Authority(Rule):
     """Higher is better; a grant doesn't take the place of a refusal of higher authority."""
     void: bool
     """Voids a grant; a denial is kept (rule P3)."""
+    grants: bool
+    """Enough for a grant (rule P3)."""
     source: str
 
 
@@ -135,6 +144,15 @@ class StatusOrder(Rule):
     source: str
 
 
+class Tracking(Rule):
+    """A query parameter that says who follows a link, not what it leads to."""
+
+    parameter: str
+    """Its name; `*` at the end stands for the rest of it."""
+    meaning: str
+    source: str
+
+
 class Word(Rule):
     """An allowed value of a record's field."""
 
@@ -153,7 +171,19 @@ class ConsentRules:
     covers: tuple[UseCover, ...]
     statuses: tuple[StatusOrder, ...]
     schemes: dict[str, Scheme]
+    tracking: tuple[str, ...]
+    identifiers: tuple[IdentifierScheme, ...]
+    platforms: tuple[Platform, ...]
+    near: dict[str, NearAlgorithm]
+    conditions: tuple[Condition, ...]
+    removals: tuple[RemovalDuty, ...]
     vocabulary: dict[str, frozenset[str]]
+    crawlers: Crawlers
+    content_signals: dict[str, ContentSignal]
+    rsl_terms: dict[tuple[str, str], RslTerm]
+    signals: SignalRules
+    media: MediaRules
+    dpv: DpvTerms
 
     @classmethod
     def load(cls, store: RuleStore) -> ConsentRules:
@@ -169,6 +199,14 @@ class ConsentRules:
         covers = store.table("consent/uses.csv", UseCover, key=["activity", "listed"])
         statuses = store.table("consent/statuses.csv", StatusOrder, key=["status"])
         schemes = store.table("consent/schemes.csv", Scheme, key=["scheme"])
+        tracking = store.table("consent/tracking.csv", Tracking, key=["parameter"])
+        identifiers = store.table("consent/identifiers.csv", IdentifierScheme, key=["scheme"])
+        platforms = store.table("consent/platforms.csv", Platform, key=["platform", "address"])
+        near = store.table("consent/near.csv", NearAlgorithm, key=["algorithm"])
+        conditions = store.table("consent/conditions.csv", Condition, key=["condition"])
+        removals = store.table(
+            "consent/removal.csv", RemovalDuty, key=["field", "value", "obligation"]
+        )
         words = store.table("consent/vocabulary.csv", Word, key=["field", "value"])
         vocabulary: dict[str, set[str]] = {
             "subject_kind": {row.kind for row in kinds},
@@ -185,5 +223,17 @@ class ConsentRules:
             covers=tuple(covers),
             statuses=tuple(sorted(statuses, key=lambda row: row.order)),
             schemes={row.scheme: row for row in schemes},
+            conditions=tuple(conditions),
+            removals=tuple(removals),
+            tracking=tuple(row.parameter for row in tracking),
+            identifiers=tuple(identifiers),
+            platforms=tuple(platforms),
+            near={row.algorithm: row for row in near},
+            crawlers=crawlers(store),
+            content_signals=content_signals(store),
+            rsl_terms=rsl_terms(store),
             vocabulary={name: frozenset(values) for name, values in vocabulary.items()},
+            signals=SignalRules.load(store),
+            media=MediaRules.load(store),
+            dpv=DpvTerms.load(store),
         )

@@ -68,7 +68,7 @@ class Canonical(Projection):
         """See `Projection.values`."""
         found = {"split": nothing()}
         for mapped in self.mapper.fields:
-            found[mapped.field] = _render(table, mapped.template, physical)
+            found[mapped.field] = rendered(table, mapped.template, physical)
         if split is not None:
             found["split"] = ibis.literal(split)
         return found
@@ -107,7 +107,7 @@ def nothing() -> ir.StringValue:
     return value
 
 
-def _render(table: ir.Table, template: Template, physical: Mapping[str, str]) -> ir.StringValue:
+def rendered(table: ir.Table, template: Template, physical: Mapping[str, str]) -> ir.StringValue:
     """A template's text, trimmed; NULL if every reference is empty."""
     if len(template.parts) == 1 and template.references:
         return trimmed(_read(table, template.references[0], physical))

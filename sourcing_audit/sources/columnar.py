@@ -94,8 +94,10 @@ def _position(part: pa.Schema, whole: pa.Schema, at: int) -> int:
 
 
 @contextmanager
-def batches(shard: Shard) -> Iterator[Iterator[pa.RecordBatch]]:
-    """All columns, streamed.
+def batches(
+    shard: Shard, columns: Sequence[str] | None = None, rows: int = _BATCH
+) -> Iterator[Iterator[pa.RecordBatch]]:
+    """All columns, streamed, or those of some names; of Parquet so many rows at a time.
 
     Raises:
         UnreadableError: the file is damaged.
@@ -103,13 +105,15 @@ def batches(shard: Shard) -> Iterator[Iterator[pa.RecordBatch]]:
     """
     with _guarded(shard):
         if shard.stream is not None:
-            yield shard.stream.batches(range(len(shard.stream.schema)))
+            names = shard.stream.schema.names
+            at = range(len(names)) if columns is None else [names.index(one) for one in columns]
+            yield shard.stream.batches(at)
         elif shard.format is Format.PARQUET:
             with pq.ParquetFile(shard.path) as file:
-                yield file.iter_batches(_BATCH)
+                yield file.iter_batches(rows, columns=None if columns is None else [*columns])
         else:
             with _arrow(shard) as (_, parts):
-                yield parts
+                yield parts if columns is None else (part.select([*columns]) for part in parts)
 
 
 def codec(shard: Shard) -> str:

@@ -58,7 +58,8 @@ class Split:
 
     def batches(self, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
         """Some columns by position; all rows."""
-        names = [self.schema.names[at] for at in columns]
+        # Rows are counted by a column even where none is wanted, the last being seldom an image.
+        names = [self.schema.names[at] for at in columns] or self.schema.names[-1:]
         chosen = self.dataset.select_columns(names).with_format("arrow")
         for table in chosen.iter(batch_size=_BATCH):
             yield from table.select(names).to_batches()

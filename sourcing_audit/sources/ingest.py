@@ -16,6 +16,7 @@ from sourcing_audit.sources import discover, in_place, parse, streams
 from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
     Ingested,
+    MediaShard,
     Opened,
     Progress,
     Shard,
@@ -74,9 +75,15 @@ def ingest(
     reading = _Reading(engine, shards, progress or (lambda _stage, _done, _total: None))
     reading.fingerprint()
     reading.open()
+    media = reading.media()
     where = shards[0].name if len(shards) == 1 else dataset
     mapper = build(
-        reading.columns(), mapping or {}, origin=mapping_origin, store=store, where=where
+        reading.columns(),
+        mapping or {},
+        origin=mapping_origin,
+        store=store,
+        where=where,
+        media={name for one in media for name in one.columns},
     )
     projection = Canonical(mapper)
     reading.read(projection)
@@ -84,7 +91,9 @@ def ingest(
     infos = reading.counted()
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
-    return Ingested(items, quarantine, infos, mapper.describe(), mapper.unused, _cards(shards))
+    return Ingested(
+        items, quarantine, infos, mapper.describe(), mapper.unused, _cards(shards), media
+    )
 
 
 def _cards(shards: Sequence[Shard]) -> tuple[Card, ...]:
@@ -157,6 +166,14 @@ class _Reading:
                 if known != name and known in own:
                     found[name] = name
         return list(dict.fromkeys(found.values()))
+
+    def media(self) -> tuple[MediaShard, ...]:
+        """The shards whose columns hold media files."""
+        return tuple(
+            MediaShard(number, opened.shard, opened.media)
+            for number, opened in self._opened.items()
+            if opened.media
+        )
 
     def read(self, projection: Projection) -> None:
         """Parse what the engine can't scan in place, and look for damage in what it can.

@@ -113,6 +113,18 @@ class Opened:
     """For Parquet that the engine scans in place; empty when it has to be parsed."""
     rows: int | None = None
     """Where the file itself says so."""
+    media: tuple[str, ...] = ()
+    """The columns that hold media files."""
+
+
+@dataclass(frozen=True)
+class MediaShard:
+    """A shard with columns that hold media files."""
+
+    number: int
+    """Its place in the dataset: the positions of its rows begin at `number * STRIDE + 1`."""
+    shard: Shard
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -148,3 +160,5 @@ class Ingested:
     unused_columns: tuple[str, ...]
     cards: tuple[Card, ...]
     """The documents that speak of the dataset as a whole."""
+    media: tuple[MediaShard, ...] = ()
+    """Where media files are among the items' columns."""

@@ -14,7 +14,7 @@ from sourcing_audit.sources import template
 from sourcing_audit.sources.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sourcing_audit.rules import RuleStore
 
@@ -59,6 +59,7 @@ def build(
     origin: str,
     store: RuleStore,
     where: str,
+    media: Collection[str] = (),
 ) -> Mapper:
     """Decide how each canonical field is filled.
 
@@ -70,6 +71,7 @@ def build(
         origin: `flag` or `config`, for `given`.
         store: holds the layouts and usual names.
         where: the input's name, for messages.
+        media: the columns that hold files; they fill a field only where `given` says so.
 
     Raises:
         ConfigError: `given` names an unknown field or column.
@@ -83,13 +85,13 @@ def build(
             found[field] = MappedField(field, mapped, origin)
     settled = set(given)
     taken = {ref.column for mapped in found.values() for ref in mapped.template.references}
-    for mapped_field in _recognised(columns, store, settled, taken):
+    for mapped_field in _recognised(columns, store, settled, taken.union(media)):
         found[mapped_field.field] = mapped_field
     if not columns:
         raise InputError(
             f"{where}: no record has a column", fix="write one JSON object on each line"
         )
-    if not found:
+    if not found and not media:
         raise InputError(
             f"{where}: no column is recognised among {_listed(columns)}",
             fix="name the columns, e.g. --column license_raw=COLUMN --column source_url=COLUMN",

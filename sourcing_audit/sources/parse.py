@@ -14,7 +14,7 @@ from ibis import _
 from sourcing_audit import schema
 from sourcing_audit.errors import InputError
 from sourcing_audit.schema import ITEM_TEXT_FIELDS
-from sourcing_audit.sources import columnar, delimited, jsonl, streams, strict_csv
+from sourcing_audit.sources import columnar, delimited, embedded, jsonl, streams, strict_csv
 from sourcing_audit.sources.canonical import nothing
 from sourcing_audit.sources.interface import (
     MAX_RECORD,
@@ -102,9 +102,11 @@ def open_shard(engine: Engine, shard: Shard) -> Opened:
     match shard.format:
         case Format.PARQUET | Format.ARROW | Format.HUB:
             shape, rows = columnar.shape(shard)
+            media = embedded.columns(shard, shape)
             if shard.format is Format.PARQUET and columnar.scannable(shape.names):
-                return Opened(shard, tuple(shape.names), None, tuple(map(str, shape.types)), rows)
-            return Opened(shard, delimited.unique(shape.names))
+                types = tuple(map(str, shape.types))
+                return Opened(shard, tuple(shape.names), None, types, rows, media)
+            return Opened(shard, delimited.unique(shape.names), media=media)
         case Format.JSONL:
             try:
                 with streams.opened(shard) as stream, engine.stream(_json_reader(stream)) as lines:

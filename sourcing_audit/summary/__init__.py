@@ -44,15 +44,16 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
     expressions, count = licenses(engine, judged, total.items_in)
     made_by = origin(groups)
     use = _use(judged)
+    given = registries(engine, judged)
     told: dict[str, Any] = {
         "totals": total,
         "statuses": statuses(groups, rules, total.items_in),
         "outcomes": outcomes(groups, total.items_in),
-        "registries": registries(engine, judged),
+        "registries": [entry for entry in given if not entry.own],
         "as_of": judged.request.as_of,
     }
     return report.Report(
-        **told,
+        **(told | {"registries": given}),
         tool=report.Tool(version=__version__),
         rules=_rules_used(rules),
         dataset=_dataset(judged),
@@ -144,4 +145,5 @@ def _use(judged: Judged) -> report.Use:
         shares=sorted(map(str, use.shares)),
         territory=list(use.territory),
         grantee=use.grantee,
+        trained_at=use.trained_at,
     )

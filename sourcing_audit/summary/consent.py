@@ -34,6 +34,7 @@ def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> 
         ],
         review_matches=groups.total(consent_status="review"),
         opted_out_after_acquisition=groups.carrying("opted_out_after_acquisition"),
+        opted_out_after_training=groups.carrying("opted_out_after_training"),
         expiring=[] if evidence is None else _expiring(engine, judged, evidence),
     )
 
@@ -68,6 +69,8 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             records=evidence.record_no.nunique(), items=evidence.pos.nunique()
         )
         matched = {row["registry_no"]: row for row in rows(engine, grouped)}
+    ages = _ages(engine, judged)
+    dangling = _dangling(engine, judged)
     return [
         report.Registry(
             name=export.name,
@@ -76,9 +79,57 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             sha256=export.sha256,
             records=export.records,
             snapshot_at=export.snapshot_at,
+            own=export.own,
             unmatchable_records=judged.consulted.unmatchable.get(number, 0),
             matched_records=matched.get(number, {}).get("records", 0),
             matched_items=matched.get(number, {}).get("items", 0),
+            dangling_records=dangling.get(number, 0),
+            **_freshness(export.snapshot_at, ages.get(number), judged.request.as_of),
         )
         for number, export in enumerate(judged.consulted.exports)
     ]
+
+
+def _freshness(snapshot_at: dt.datetime | None, ages: Row | None, as_of: dt.date) -> Row:
+    """How old an export is; one without records can't say so and isn't fresh."""
+    age = None if snapshot_at is None else max(0, (as_of - snapshot_at.date()).days)
+    stale = ages["stale"] if ages else 0
+    return {
+        "age_days": age,
+        "limit_days": ages["limit_days"] if ages else None,
+        "stale_records": stale,
+        "fresh": ages is not None and not stale,
+    }
+
+
+def _ages(engine: Engine, judged: Judged) -> dict[int, Row]:
+    """By registry: its strictest limit, and the records that are older than theirs.
+
+    A capture that a later one replaced needs no freshness: its term is over.
+    """
+    if not judged.consulted.exports:
+        return {}
+    as_of = judged.request.as_of
+    records = judged.consulted.records
+    limits = [
+        (records.signal_scheme == row.scheme, row.max_age_days)
+        for row in judged.consulted.rules.schemes.values()
+        if row.max_age_days is not None
+    ]
+    limit = ibis.cases(*limits) if limits else ibis.null("int64")
+    age = ibis.literal(as_of).delta(records.snapshot_at.date(), unit="day")
+    over = ibis.coalesce(records.valid_until <= ibis.timestamp(as_of.isoformat()), False)
+    stale = limit.notnull() & ibis.coalesce(age > limit, True) & ~over
+    grouped = records.group_by("registry_no").aggregate(
+        limit_days=limit.min(), stale=stale.cast("int64").sum()
+    )
+    return {row["registry_no"]: row for row in rows(engine, grouped)}
+
+
+def _dangling(engine: Engine, judged: Judged) -> dict[int, int]:
+    if not judged.consulted.exports:
+        return {}
+    standings = judged.consulted.standings
+    lost = standings.filter(standings.dangling)
+    grouped = lost.group_by("registry_no").aggregate(n=lost.count())
+    return {row["registry_no"]: row["n"] for row in rows(engine, grouped)}

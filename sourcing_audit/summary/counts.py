@@ -28,6 +28,7 @@ FLAGS = (
     "without_source",
     "without_key",
     "likeness_gap",
+    "media_gap",
     "unread_depicts_person",
     "unread_person_status",
     "unread_acquired_at",

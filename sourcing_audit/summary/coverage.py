@@ -39,7 +39,8 @@ def coverage(
             if (n := groups.flagged(f"unread_{name}"))
         },
         duplicate_item_ids=_duplicates(engine, judged),
-        registries_given=len(judged.consulted.exports),
+        media_not_read=groups.flagged("media_gap"),
+        registries_given=sum(not export.own for export in judged.consulted.exports),
     )
 
 

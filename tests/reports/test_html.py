@@ -138,4 +138,4 @@ def test_none_found_names_the_export(report):
         for entry in report.statuses
     ]
     text = html(report.model_copy(update={"statuses": statuses}))
-    assert "No refusal in force was found in gallery (export of 2026-11-03)" in text
+    assert "Refusals in force: none in the export of 2026-11-03 of gallery" in text

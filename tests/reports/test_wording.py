@@ -182,14 +182,14 @@ def test_no_registry_is_told_everywhere():
     result = disclosure(given_facts)
     assert NO_REGISTRY in result.short
     assert NO_REGISTRY in result.statements
-    assert not any("No refusal" in line for line in result.statements)
+    assert not any("Refusals in force: none" in line for line in result.statements)
 
 
 def test_no_refusal_is_said_of_the_export_only():
     result = disclosure(facts({Status.LICENSED: 7}, registries=(GALLERY, UNDATED)))
     assert (
-        "No refusal in force was found in gallery (export of 2026-11-03),"
-        " undated (export of unknown date)." in result.statements
+        "Refusals in force: none in the export of 2026-11-03 of gallery,"
+        " none in the export of unknown date of undated." in result.statements
     )
     assert any("later or elsewhere are not known" in line for line in result.limits)
 

@@ -101,7 +101,12 @@ class _Book:
         for element, columns in ELEMENTS.items():
             if element != without:
                 stated |= columns
-        whole = {"record_type": "consent", "grantee_id": GRANTEE, "uses": "train_generative"}
+        whole = {
+            "record_type": "consent",
+            "authority_level": "self_asserted",
+            "grantee_id": GRANTEE,
+            "uses": "train_generative",
+        }
         decision = given.pop("decision", "allow")
         return self.add(kind, value, decision, **(whole | stated | given))
 
@@ -118,6 +123,7 @@ class _Book:
         kept = ("subject_kind", "subject_value", "declarant_id", "declarant_role")
         earlier = next(row for row in self.rows if row["record_id"] == record)
         same = {name: earlier[name] for name in kept}
+        same["authority_level"] = earlier.get("authority_level", "self_asserted")
         decision = "deny" if record_type == "revocation" else "allow"
         fields = same | {"record_type": record_type, "refers_to": record} | given
         return self.add(fields.pop("subject_kind"), fields.pop("subject_value"), decision, **fields)

@@ -1,4 +1,4 @@
-"""Why an item has its verdict: the rules and records behind it, and those that lost."""
+"""What is behind an item's verdict, as data: its licence, its records, those that lost."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sourcing_audit import output
 from sourcing_audit.errors import InputError
-from sourcing_audit.escape import one_line, terminal
+from sourcing_audit.explain import words
 from sourcing_audit.model import LicenseEvidence
-from sourcing_audit.rules import Rule
+from sourcing_audit.rules import Rule, policy
+from sourcing_audit.rules.consent import Scheme, StatusOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import datetime as dt
+    from collections.abc import Mapping
 
     import ibis.expr.types as ir
 
@@ -22,20 +24,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-LONGEST = 400
-"""Characters of a raw value that an explanation shows."""
-
 _BY_DATASET = str(LicenseEvidence.DATASET_DEFAULT)
-
-_PLACES = {
-    "decides": "decides",
-    "stands": "also stands",
-    "person": "consents for the person shown or heard",
-    "approves": "approves a consent",
-    "lost": "lost",
-    "review": "needs a person",
-    "silent": "doesn't apply",
-}
 
 
 class Precedence(Rule):
@@ -44,6 +33,35 @@ class Precedence(Rule):
     id: str
     text: str
     source: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The words of rules, by their codes."""
+
+    precedence: Mapping[str, str]
+    statuses: Mapping[str, str]
+    schemes: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+    @classmethod
+    def load(cls, store: RuleStore) -> Labels:
+        """Read the rules that have words.
+
+        Raises:
+            RulesError: naming file, rule and field.
+
+        """
+        rules = store.table("consent/precedence.toml", Precedence, key=["id"])
+        statuses = store.table("consent/statuses.csv", StatusOrder, key=["status"])
+        schemes = store.table("consent/schemes.csv", Scheme, key=["scheme"])
+        reasons = store.table("reasons.toml", policy.Explanation, key=["id"])
+        return cls(
+            precedence={rule.id: rule.text for rule in rules},
+            statuses={str(row.status): row.label for row in statuses},
+            schemes={row.scheme: row.label for row in schemes},
+            reasons={row.id: row.label for row in reasons},
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,13 @@ class RecordEvidence:
     standing: str | None
     key: str
     """The kind of key by which record and item were matched."""
+    agrees: bool
+    """On the exact key too, and not on the wide one alone, by which only refusals count."""
+    distance: int | None
+    """Of the two codes, where they are near and not equal."""
+    standing_label: str
+    scheme_label: str
+    reason_labels: list[str]
     record: Row
     """The canonical record, with its own `reasons`."""
 
@@ -67,6 +92,8 @@ class Explanation:
 
     finding: Row
     """The item's row of the findings."""
+    as_of: dt.date
+    trained_at: dt.date | None
     status_label: str
     status_source: str
     license: Row
@@ -82,7 +109,7 @@ class Explanation:
 
     def __str__(self) -> str:
         """The chain in words, safe to print."""
-        return "\n".join(_lines(self))
+        return "\n".join(words.lines(self))
 
 
 def explain(
@@ -103,16 +130,15 @@ def explain(
             f"no item has the id {item_id!r}",
             fix="take an id from findings.parquet; items without one are FILE:ROW",
         )
-    rules = store.table("consent/precedence.toml", Precedence, key=["id"])
-    words = {rule.id: rule.text for rule in rules}
-    return [_explanation(engine, tables, report, words, finding) for finding in found]
+    labels = Labels.load(store)
+    return [_explanation(engine, tables, report, labels, finding) for finding in found]
 
 
 def _explanation(
     engine: Engine,
     tables: Mapping[str, ir.Table],
     report: Report,
-    words: Mapping[str, str],
+    labels: Labels,
     finding: Row,
 ) -> Explanation:
     licenses = tables[output.LICENSES]
@@ -124,6 +150,8 @@ def _explanation(
     obligations = {row.code: row.model_dump(include=_TOLD) for row in report.obligations}
     return Explanation(
         finding=finding,
+        as_of=report.as_of,
+        trained_at=report.use.trained_at,
         status_label=status.label,
         status_source=status.source,
         license=license_row,
@@ -131,7 +159,7 @@ def _explanation(
         dataset=_dataset(report) if license_row["license_evidence"] == _BY_DATASET else [],
         reasons=[reasons[code] for code in finding["reasons"]],
         obligations=[obligations[code] for code in finding["obligations"]],
-        records=_records(engine, tables, words, finding),
+        records=_records(engine, tables, labels, finding),
     )
 
 
@@ -155,102 +183,28 @@ def _text(engine: Engine, tables: Mapping[str, ir.Table], finding: Row) -> Row |
 
 
 def _records(
-    engine: Engine, tables: Mapping[str, ir.Table], words: Mapping[str, str], finding: Row
+    engine: Engine, tables: Mapping[str, ir.Table], labels: Labels, finding: Row
 ) -> list[RecordEvidence]:
     evidence, records = tables[output.CONSENT], tables[output.RECORDS]
     said = evidence.filter(
         (evidence.shard == finding["shard"]) & (evidence.row == finding["row"])
     ).drop("standing")
     joined = engine.arrow(said.inner_join(records, ["registry_id", "record_id"])).to_pylist()
-    order = list(_PLACES)
+    order = list(words.PLACES)
     joined.sort(key=lambda r: (order.index(r["place"]), r["registry_id"], r["record_id"]))
     return [
         RecordEvidence(
             place=row["place"],
             rule=row["rule"],
-            rule_text=words.get(row["rule"], ""),
+            rule_text=labels.precedence.get(row["rule"], ""),
             standing=row["standing"],
             key=row["key"],
+            agrees=row.get("agrees", True),
+            distance=row.get("distance"),
+            standing_label=labels.statuses.get(row["standing"], "no effect"),
+            scheme_label=labels.schemes.get(row["signal_scheme"], row["signal_scheme"]),
+            reason_labels=[labels.reasons[code] for code in row["reasons"]],
             record={name: row[name] for name in output.EVIDENCE_OF_RECORDS},
         )
         for row in joined
     ]
-
-
-def _shown(value: object) -> str:
-    return one_line(terminal(str(value)), LONGEST)
-
-
-def _lines(told: Explanation) -> Iterator[str]:
-    finding = told.finding
-    yield f"{_shown(finding['item_id'])}  ({_shown(finding['shard'])}, row {finding['row']})"
-    rank = f", rank {finding['rank']}" if finding["rank"] else ""
-    basis = f", by {finding['basis']}" if finding["basis"] else ""
-    yield f"  status     {finding['status']}{rank}{basis}: {told.status_label}"
-    yield f"  outcome    {finding['outcome']}"
-    yield f"  decided by {finding['verdict_rule']}  ({told.status_source})"
-    yield ""
-    yield "  Licence"
-    yield from _license_lines(told)
-    yield ""
-    yield "  Consent records"
-    if not told.records:
-        yield "    none speaks about this item; silence is unknown, not permission (P10)"
-    for evidence in told.records:
-        yield from _record_lines(evidence)
-    for title, rows in (("Reasons", told.reasons), ("Obligations", told.obligations)):
-        if rows:
-            yield ""
-            yield f"  {title}"
-            for row in rows:
-                yield f"    {row['code']}: {row['label']}  ({row['clause']})"
-                yield f"      how to fix: {row['how_to_fix']}"
-
-
-def _license_lines(told: Explanation) -> Iterator[str]:
-    """What was declared and detected, where it comes from, and what that comes to."""
-    declared, text = told.license, told.text
-    for name in ("license_raw", "license_url", "rights_raw", "upstream", "generator"):
-        if declared[name] is not None:
-            yield f"    declared   {name}: {_shown(declared[name])}"
-    if text is not None:
-        lines = f", lines {text['lines']}" if text["lines"] else ""
-        found = text["license_detected"] or "nothing"
-        yield (
-            f"    detected   {found}  ({text['detected_by']}{lines};"
-            f" text {text['text_sha256'][:12]}…)"
-        )
-    for said in told.dataset:
-        yield f"    dataset    {_shown(said['where'])}: {_shown(said['text'])}"
-    for line in declared["lineage"]:
-        yield f"    made from  {_shown(line)}"
-    if declared["license_evidence"] != "item":
-        yield f"    evidence   {declared['license_evidence']}"
-    terms = ", ".join(declared["license_terms"]) or "none"
-    yield f"    concluded  {declared['license_concluded']}  ({declared['license_class']})"
-    yield f"    terms      {terms}"
-    yield f"    rule       {declared['license_rule']}"
-    yield f"    this use   {declared['license_grant']}"
-
-
-def _record_lines(evidence: RecordEvidence) -> Iterator[str]:
-    record = evidence.record
-    standing = evidence.standing or "no effect"
-    yield (
-        f"    {_PLACES[evidence.place]}: {_shown(record['registry_id'])}/"
-        f"{_shown(record['record_id'])}  {record['record_type']} -> {standing}"
-    )
-    who = record["declarant_name"] or record["declarant_id"] or "somebody"
-    when = f" on {record['declared_at']:%Y-%m-%d}" if record["declared_at"] else ", undated"
-    yield f"      said by {_shown(who)} ({record['declarant_role']}){when}"
-    yield (
-        f"      about {record['subject_kind']} {_shown(record['subject_value'])}, "
-        f"matched by {evidence.key}"
-    )
-    if record["valid_until"]:
-        yield f"      valid until {record['valid_until']:%Y-%m-%d}"
-    if record["revoked_at"]:
-        yield f"      revoked with effect from {record['revoked_at']:%Y-%m-%d}"
-    if record["reasons"]:
-        yield f"      {', '.join(record['reasons'])}"
-    yield f"      {evidence.rule}: {evidence.rule_text}"

@@ -1,0 +1,95 @@
+"""Whether a matched record reaches the item itself: its media type, its file beside its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from sourcing_audit import places
+from sourcing_audit.model import ConsentStatus
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_MEDIA_TYPE = r"^[a-z]+/[a-z0-9][a-z0-9.+\-]*$"
+_MEDIA_TYPES = r"^\|(?:[a-z]+/(?:\*|[a-z0-9][a-z0-9.+\-]*)\|)+$"
+
+_REFUSING = (ConsentStatus.DENIED, ConsentStatus.REVOKED, ConsentStatus.REVIEW)
+"""What refuses, or may: it holds in doubt."""
+
+
+def within_media(table: ir.Table) -> ir.Table:
+    """A record limited to media types: a grant needs the item's type among them.
+
+    A refusal, and a signal that can't be read, holds unless both sides are understood and differ
+    (RFC 6838 names).
+    """
+    listed = ibis.literal("|").concat(table.media_types, "|").replace("image/jpg|", "image/jpeg|")
+    kind = table.media_type.strip().lower().re_replace(r"\s*;.*$", "").nullif("")
+    kind = ibis.ifelse(kind == "image/jpg", "image/jpeg", kind)
+    named = (
+        listed.contains(ibis.literal("|").concat(kind, "|"))
+        | listed.contains(ibis.literal("|").concat(kind.re_extract(r"^[^/]*", 0), "/*|"))
+        | listed.contains("|*/*|")
+    )
+    understood = ibis.coalesce(kind.re_search(_MEDIA_TYPE) & listed.re_search(_MEDIA_TYPES), False)
+    refusing = table.is_deny | table.standing.isin(_REFUSING)
+    outside = table.media_types.notnull() & ibis.ifelse(
+        refusing, understood & ~named, ~ibis.coalesce(named, False)
+    )
+    return _beyond(table, outside, refusing, "consent_for_another_media_type")
+
+
+def beyond_page(table: ir.Table, items: ir.Table, columns: frozenset[str]) -> ir.Table:
+    """A grant found by the landing page alone covers the file only if it names its media types.
+
+    A signal that permits the page says nothing of the file: it is silent, so that it doesn't
+    outrank what its host says of the file (rule P4).
+
+    Args:
+        table: matched records that went through `within_media`.
+        items: `pos` and the key columns that the manifest fills.
+        columns: the item columns that the manifest fills.
+
+    """
+    if not {"source_url", "landing_url"} <= columns:
+        return table
+    both = items.filter(items.source_url.notnull() & items.landing_url.notnull())
+    joined = table.left_join(both.select(at_pos="pos", file="source_url"), [("pos", "at_pos")])
+    # An address that isn't in its plain form is compared as it is: in doubt it isn't the same.
+    file, exact = joined.file, joined.exact
+    host = places.exact_host(file)
+    reached = ibis.cases(
+        (joined.key == "url", file == exact),
+        (joined.key == "url_prefix", file.startswith(exact)),
+        (joined.key.isin(["host", "domain"]), (host == exact) | host.endswith("." + exact)),
+        else_=True,
+    )
+    granting = ~joined.is_deny & joined.standing.notnull() & ~joined.standing.isin(_REFUSING)
+    permits = joined.standing == str(ConsentStatus.PERMITTED_BY_SIGNAL)
+    page_only = (
+        granting
+        & (~joined.by_signal | permits)
+        & file.notnull()
+        & joined.media_types.isnull()
+        & ~ibis.coalesce(reached, False)
+    )
+    narrowed = _beyond(joined, page_only, joined.is_deny | permits, "consent_for_the_page_only")
+    return narrowed.drop("at_pos", "file")
+
+
+def _beyond(
+    table: ir.Table, outside: ir.BooleanValue, refusing: ir.BooleanValue, reason: str
+) -> ir.Table:
+    """Where a record doesn't reach the item, a refusal is silent and a grant is for others."""
+    outside = ibis.coalesce(outside, False) & table.standing.notnull()
+    return table.mutate(
+        standing=ibis.cases(
+            (~outside, table.standing),
+            (refusing, ibis.null("string")),
+            else_=str(ConsentStatus.OUT_OF_SCOPE),
+        ),
+        instead=ibis.cases((~outside, table.instead), (refusing, ""), else_=reason),
+        lifts=table.lifts & ~outside,
+    )

@@ -1,0 +1,140 @@
+"""Who made an item and which work it is: ids and names, ready to be matched with records.
+
+Most values are in their normal form, which the engine can tell; each distinct other one is read
+once, in Python. `about` is `person`, `work` or `name`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from sourcing_audit import places
+from sourcing_audit.addresses import Address
+from sourcing_audit.identifiers import name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.addresses import Addresses
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.identifiers import Identifiers
+
+ABOUT = {"creator_id": "person", "subject_id": "person", "work_id": "work", "creator_name": "name"}
+"""Kinds of key that are ids or names."""
+
+_PLAIN = r"^[!-.0-~]+(?: [!-.0-~]+)*$"
+"""An id in ASCII that is no address: its own key but for capitals and spaces, unless it is one of
+a scheme that is written in several ways."""
+
+_PLAIN_NAME = r"^[!-~]+(?: [!-~]+)*$"
+"""A name in ASCII with single spaces."""
+
+
+class Reader:
+    """Reads ids and names, and knows which of them have to be read."""
+
+    def __init__(self, identifiers: Identifiers, addresses: Addresses) -> None:
+        """Take what reads ids, and the addresses among them."""
+        self._identifiers = identifiers
+        self._addresses = addresses
+
+    def is_odd(self, value: ir.StringValue, about: str, *, known: bool = False) -> ir.BooleanValue:
+        """Whether a value has to be read; for any other one `wide` and `exact` will do.
+
+        Args:
+            value: an id or a name.
+            about: what of.
+            known: an id of a known scheme always has to, so that its check digit is verified.
+
+        """
+        if about == "name":
+            return ~value.re_search(_PLAIN_NAME)
+        recognised = value.re_search(self._identifiers.recognised(about))
+        plain = (value.re_search(_PLAIN) & ~value.lower().startswith("www.")) | ~places.is_odd(
+            value, self._addresses
+        )
+        if known:
+            return recognised | ~plain
+        normal = value.re_search(self._identifiers.normal(about))
+        return ~normal & (recognised | ~plain)
+
+    def forms(self, about: str) -> Callable[[str], Iterable[Address]]:
+        """What reads an odd value of an item: its form, also where a check digit is wrong."""
+        if about == "name":
+            return _names
+        return lambda text: (self._identifiers.form(text, about),)
+
+    def verified(self, about: str) -> Callable[[str], Iterable[Address]]:
+        """What reads an odd value of a record: no form where a check digit is wrong."""
+        if about == "name":
+            return _names
+        return lambda text: self._identifiers.verified(text, about)
+
+
+def _names(text: str) -> tuple[Address, ...]:
+    folded = name(text)
+    return (Address(folded, folded),) if folded else ()
+
+
+def exact(value: ir.StringValue, about: str) -> ir.StringValue:
+    """The exact key of a value that isn't odd."""
+    if about == "name":
+        return value.lower()
+    key = ibis.ifelse(_is_address(value), value.re_replace(r"/+$", ""), value)
+    if about == "person":
+        return key
+    # What isn't odd and has a slash is an address or a DOI.
+    doi = value.startswith("10.") & value.contains("/")
+    return ibis.ifelse(doi, ibis.literal("doi:").concat(value), key)
+
+
+def wide(value: ir.StringValue, about: str) -> ir.StringValue:
+    """The wide key of a value that isn't odd."""
+    key = exact(value, about)
+    if about == "name":
+        return key
+    address = places.wide(key)
+    return ibis.ifelse(
+        _is_address(key),
+        address.lower() if about == "person" else address,
+        key.lower().replace(" ", ""),
+    )
+
+
+def _is_address(value: ir.StringValue) -> ir.BooleanValue:
+    return value.startswith("http://") | value.startswith("https://")
+
+
+def keyed(
+    engine: Engine,
+    table: ir.Table,
+    given: str,
+    odd: ir.BooleanValue,
+    about: str,
+    reader: Callable[[str], Iterable[Address]],
+) -> ir.Table:
+    """The keys of every value of a column.
+
+    Args:
+        engine: what runs the expressions.
+        table: any table.
+        given: one of its text columns.
+        odd: whether a value has to be read.
+        about: what the values are of.
+        reader: reads odd values; one without a form gives no row.
+
+    Returns:
+        The columns of the table, `exact` and `wide`.
+
+    """
+    plain = table.filter(table[given].notnull()).mutate(odd=odd)
+    forms = places.read(engine, plain.filter(plain.odd).select(given=given), reader)
+    normal = plain.filter(~plain.odd)
+    normal = normal.mutate(exact=exact(normal[given], about), wide=wide(normal[given], about))
+    found = plain.filter(plain.odd).inner_join(forms, plain[given] == forms.given)
+    names = [*table.columns, "exact", "wide"]
+    return normal.select(*names).union(found.select(*names))

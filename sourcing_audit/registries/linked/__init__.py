@@ -1,0 +1,1 @@
+"""Consents, policies and declarations as JSON and JSON-LD."""

@@ -1,0 +1,1 @@
+"""Registries as lists and tables."""

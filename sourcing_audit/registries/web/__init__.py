@@ -1,0 +1,1 @@
+"""What hosts say of their contents: files of a host, headers and pages."""
