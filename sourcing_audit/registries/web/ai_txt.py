@@ -33,22 +33,7 @@ class AiTxtReader(StatementReader):
     name: ClassVar[str] = "ai-txt"
     summary: ClassVar[str] = "Spawning's ai.txt of many hosts: JSON lines, a folder, or WARC"
     folders: ClassVar[bool] = True
-    fields: ClassVar[tuple[str, ...]] = (
-        "record_id",
-        "statement_id",
-        "subject_kind",
-        "subject_value",
-        "priority",
-        "declarant_id",
-        "declarant_name",
-        "declarant_role",
-        "authority_level",
-        "snapshot_at",
-        "declared_at",
-        "valid_from",
-        "valid_until",
-        *FIELDS,
-    )
+    fields: ClassVar[tuple[str, ...]] = (*host_archives.FIELDS, *FIELDS)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """A folder of HOST/ai.txt, or a file that is called so."""
@@ -63,16 +48,12 @@ class AiTxtReader(StatementReader):
             place = f"{capture.host} {capture.at or 'undated'} {capture.row}"
             for nth, (group, path, priority, signal) in enumerate(_said(capture, rules), start=1):
                 yield {
-                    "row": capture.row,
+                    **host_archives.held(capture, times.until(capture)),
                     "record_id": f"{place}.{nth}",
                     "statement_id": f"{place} {group}",
                     "subject_kind": "host" if path is None else "url_pattern",
                     "subject_value": f"{capture.host}{path or ''}",
                     "priority": None if priority is None else str(priority),
-                    "snapshot_at": capture.at,
-                    "declared_at": capture.at,
-                    "valid_from": capture.at,
-                    "valid_until": times.until(capture),
                     **said_by_host(capture.host),
                     **signal.fields(),
                 }

@@ -14,6 +14,7 @@ from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries.web import host_lines, web_archives
 from sourcing_audit.registries.web.host_lines import GZIP, LIMIT, Sent
 from sourcing_audit.registries.web.hosts import host_of, is_host, moment
+from sourcing_audit.registries.web.signal import SPEAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,32 @@ class Times:
     def answered(self, host: str) -> bool:
         """Whether the archive holds an answer of the host that isn't a redirection or failure."""
         return host in self._answered
+
+
+FIELDS = (
+    "record_id",
+    "statement_id",
+    "subject_kind",
+    "subject_value",
+    "priority",
+    *SPEAKER,
+    "snapshot_at",
+    "declared_at",
+    "valid_from",
+    "valid_until",
+)
+"""The fields of a record of what a host's document says, beside what it says."""
+
+
+def held(capture: Capture, until: str | None) -> dict[str, str | int | None]:
+    """Fields of the canonical record that say where and when a document was found."""
+    return {
+        "row": capture.row,
+        "snapshot_at": capture.at,
+        "declared_at": capture.at,
+        "valid_from": capture.at,
+        "valid_until": until,
+    }
 
 
 def captures(path: Path, document: Document) -> Iterator[Capture]:

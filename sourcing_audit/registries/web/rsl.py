@@ -42,20 +42,8 @@ class RslReader(StatementReader):
     summary: ClassVar[str] = "RSL 1.0 licences in XML: one, a folder, JSON lines, or WARC"
     folders: ClassVar[bool] = True
     fields: ClassVar[tuple[str, ...]] = (
-        "record_id",
-        "statement_id",
-        "subject_kind",
-        "subject_value",
-        "priority",
+        *host_archives.FIELDS,
         "compensation_kind",
-        "declarant_id",
-        "declarant_name",
-        "declarant_role",
-        "authority_level",
-        "snapshot_at",
-        "declared_at",
-        "valid_from",
-        "valid_until",
         *FIELDS,
     )
 
@@ -70,13 +58,7 @@ class RslReader(StatementReader):
             if capture.absent or (capture.redirected and times.answered(capture.host)):
                 continue
             place = f"{capture.host} {capture.at or 'undated'} {capture.row}"
-            when = {
-                "row": capture.row,
-                "snapshot_at": capture.at,
-                "declared_at": capture.at,
-                "valid_from": capture.at,
-                "valid_until": times.until(capture),
-            }
+            when = host_archives.held(capture, times.until(capture))
             for nth, said in enumerate(_of_capture(capture, rules, export), start=1):
                 statement = said.pop("statement_id") or f"{nth}"
                 yield {

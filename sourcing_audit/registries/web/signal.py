@@ -66,6 +66,10 @@ def excerpt(text: str) -> str:
     return text[:EXCERPT].encode("utf-8", "backslashreplace").decode("utf-8").strip()
 
 
+SPEAKER = ("declarant_id", "declarant_name", "declarant_role", "authority_level")
+"""The fields that `said_by_host` fills."""
+
+
 def said_by_host(host: str) -> dict[str, str | int | None]:
     """Fields of the canonical record that say who speaks, for what a host sends."""
     return {

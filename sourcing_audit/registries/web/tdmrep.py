@@ -34,22 +34,7 @@ class TdmrepReader(StatementReader):
     name: ClassVar[str] = "tdmrep"
     summary: ClassVar[str] = "TDMRep files (tdmrep.json): one, a folder of hosts, JSONL, WARC"
     folders: ClassVar[bool] = True
-    fields: ClassVar[tuple[str, ...]] = (
-        "record_id",
-        "statement_id",
-        "subject_kind",
-        "subject_value",
-        "priority",
-        "declarant_id",
-        "declarant_name",
-        "declarant_role",
-        "authority_level",
-        "snapshot_at",
-        "declared_at",
-        "valid_from",
-        "valid_until",
-        *FIELDS,
-    )
+    fields: ClassVar[tuple[str, ...]] = (*host_archives.FIELDS, *FIELDS)
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """A file of that name, a folder that holds some, or an archive of them by its name."""
@@ -74,16 +59,12 @@ def _statements(
             nth=nth,
         )
         yield {
-            "row": capture.row,
+            **host_archives.held(capture, until),
             "record_id": f"{capture.row}-{nth + 1}",
             "statement_id": str(capture.row),
             "subject_kind": "url_pattern",
             "subject_value": capture.host + pattern,
             "priority": None if priority is None else str(priority),
-            "snapshot_at": capture.at,
-            "declared_at": capture.at,
-            "valid_from": capture.at,
-            "valid_until": until,
             **said_by_host(capture.host),
             **signal.fields(),
         }

@@ -14,7 +14,7 @@ from sourcing_audit.registries.web.hosts import host_of, same_site
 from sourcing_audit.registries.web.robots import odd, parser, preferences
 from sourcing_audit.registries.web.robots.paths import path_rules
 from sourcing_audit.registries.web.robots.said import Said
-from sourcing_audit.registries.web.signal import excerpt
+from sourcing_audit.registries.web.signal import excerpt, said_by_host
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.consent import ConsentRules
 
@@ -43,25 +43,14 @@ class RobotsReader(StatementReader):
     summary: ClassVar[str] = "robots.txt of many hosts: JSON lines, a folder, or WARC"
     folders: ClassVar[bool] = True
     fields: ClassVar[tuple[str, ...]] = (
-        "record_id",
-        "statement_id",
+        *host_archives.FIELDS,
         "signal_scheme",
         "signal_raw",
         "problem",
-        "priority",
-        "subject_kind",
-        "subject_value",
-        "declarant_id",
-        "declarant_role",
-        "authority_level",
         "grantee_id",
         "decision",
         "uses",
         "scope_text",
-        "snapshot_at",
-        "declared_at",
-        "valid_from",
-        "valid_until",
     )
 
     def recognises(self, path: Path, head: bytes) -> bool:
@@ -140,7 +129,7 @@ def statement(capture: Capture, said: Said, nth: int, until: str | None) -> Stat
     place = f"{capture.host} {when} {capture.row}"
     host = capture.host if said.host is None else _related(said.host, capture.host)
     return {
-        "row": capture.row,
+        **host_archives.held(capture, until),
         "record_id": f"{place}.{nth}",
         "statement_id": f"{place} {said.statement}",
         "signal_scheme": said.scheme,
@@ -149,17 +138,11 @@ def statement(capture: Capture, said: Said, nth: int, until: str | None) -> Stat
         "priority": None if said.priority is None else str(said.priority),
         "subject_kind": "host" if said.path is None else "url_pattern",
         "subject_value": host if said.path is None else f"{host}{said.path}",
-        "declarant_id": f"host:{capture.host}",
-        "declarant_role": "host",
-        "authority_level": "domain_meta",
+        **said_by_host(capture.host),
         "grantee_id": said.grantee,
         "decision": said.decision,
         "uses": said.uses,
         "scope_text": said.scope,
-        "snapshot_at": capture.at,
-        "declared_at": capture.at,
-        "valid_from": capture.at,
-        "valid_until": until,
     }
 
 
