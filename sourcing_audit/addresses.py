@@ -34,7 +34,9 @@ NORMAL = rf"^https?://{_HOST}(?:/{_SEGMENT})+$"
 """An address that is its own exact form: nearly all are. No capital or numeric host, no port, no
 dot segment, no escape that could be undone, nothing that has to be escaped."""
 
-_SCHEME = re.compile(r"^(https?(?=:[/\\])|[a-z][a-z0-9+.\-]*(?=://)):", re.IGNORECASE)
+_SCHEME = re.compile(r"^(https?(?=:[^\s@])|[a-z][a-z0-9+.\-]*(?=://)):", re.IGNORECASE)
+_REMOTE = re.compile(r"^[A-Za-z0-9_\-]+@([A-Za-z0-9.\-]+\.[A-Za-z]+):([^/:\s]\S*)$")
+"""A repository as version control writes it: `git@host:owner/name`."""
 _BARE = re.compile(r"^(?:www\.|[^\s/?#@:]+\.[A-Za-z]{2,}(?=[:/?#]|$))", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _USER = re.compile(r"^[^/?#]*@")
@@ -46,6 +48,12 @@ _WILD = re.compile(r"[?*]")
 _SAFE = "/%!$&'()*+,;=:@?|[]~"
 """What stands as it is in a path and its query (WHATWG URL, path percent-encode set)."""
 _WHITE = re.compile(r"[\t\n\r]")
+_INVISIBLE = "\ufeff\u200b\u2060"
+_IN_MARKS = re.compile(r"""^(?:<(.*)>|"(.*)"|'(.*)')$""", re.DOTALL)
+_QUOTED = re.compile(r"\[\s*'[^']*'(?:\s*,\s*'[^']*')*\s*\]")
+"""A list as Python writes it, which is how data frames put lists into CSV."""
+_BETWEEN = re.compile(r"[\s,;|]{1,9}(?=https?://)", re.IGNORECASE)
+"""Between addresses of a list; of few characters, so that a long text takes no longer."""
 
 
 class Address(NamedTuple):
@@ -71,7 +79,8 @@ class Addresses:
 
     def _read(self, text: str) -> Address | None:
         """The keys of one address; None for what is no address on any network."""
-        given = _WHITE.sub("", text.strip())[:MAX_LENGTH]
+        given = _WHITE.sub("", _bare(text))[:MAX_LENGTH]
+        given = _REMOTE.sub(r"ssh://\1/\2", given)
         scheme = _SCHEME.match(given)
         if scheme is None:
             if not given.startswith("//") and not _BARE.match(given):
@@ -96,8 +105,26 @@ class Addresses:
         return Address(f"{scheme}{host}{path}", f"{wide_host}{wide}")
 
     def read_all(self, text: str) -> Sequence[Address]:
-        """The keys of every address that a value holds: one, or those of a JSON list."""
-        return tuple(address for one in _listed(text) if (address := self.read(one)) is not None)
+        """The keys of every address that a value holds: one, or those of a list.
+
+        One with tracking parameters has a second wide key that keeps them: a pattern may be about
+        addresses with a query.
+        """
+        members = list(listed(text))
+        found = [key for one in members for key in self._spelt(self.read(one))]
+        if len(members) == 1:
+            return found
+        # A permission for one of several addresses isn't one for what is at the others.
+        return [Address(f"several:{key.exact[key.exact.find('//') :]}", key.wide) for key in found]
+
+    def _spelt(self, address: Address | None) -> Iterator[Address]:
+        if address is None:
+            return
+        yield address
+        host, slash, _ = address.wide.partition("/")
+        path = address.exact.partition("//")[2].partition("/")[2].partition("#")[0]
+        if (whole := f"{host}{slash}{path}") != address.wide:
+            yield Address(address.exact, whole)
 
     def place(self, text: str) -> Sequence[Address]:
         """The keys of a host or domain, also written `*.example.com` or as an address; or none."""
@@ -128,15 +155,29 @@ class Addresses:
         return (Address(f"//{place}/{escaped}", f"{found.wide.rstrip('/')}/{escaped}"),)
 
 
+def _bare(text: str) -> str:
+    """A text without what stands around it: spaces, quotation marks, angle brackets."""
+    plain = text.strip().strip(_INVISIBLE).strip()
+    marked = _IN_MARKS.match(plain)
+    return plain if marked is None else plain[1:-1].strip()
+
+
 def _is_host(text: str) -> bool:
     named = text.startswith(("localhost", "[")) or "." in text.strip(".")
     return named and _NO_HOST.search(text) is None
 
 
-def _listed(text: str) -> Iterator[str]:
-    bare = text.strip()
+def listed(text: str) -> Iterator[str]:
+    """Yield the members of a JSON list, up to `MAX_LISTED` of them, or the text itself."""
+    bare = _bare(text)
+    if _QUOTED.fullmatch(bare):
+        yield from re.findall(r"'([^']*)'", bare)[:MAX_LISTED]
+        return
     if not bare.startswith("["):
-        yield bare
+        # What follows a question mark may be an address that was passed on.
+        before, question, rest = bare.partition("?")
+        *others, last = _BETWEEN.split(before, MAX_LISTED - 1)
+        yield from (*others, f"{last}{question}{rest}")
         return
     try:
         members = json.loads(bare)

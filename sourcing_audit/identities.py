@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import places
-from sourcing_audit.addresses import Address
+from sourcing_audit.addresses import Address, listed
 from sourcing_audit.identifiers import name
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ class Reader:
             known: an id of a known scheme always has to, so that its check digit is verified.
 
         """
+        several = value.startswith("[")
         if about == "name":
-            return ~value.re_search(_PLAIN_NAME)
+            return ~value.re_search(_PLAIN_NAME) | several
         recognised = value.re_search(self._identifiers.recognised(about))
         plain = (value.re_search(_PLAIN) & ~value.lower().startswith("www.")) | ~places.is_odd(
             value, self._addresses
@@ -60,13 +61,25 @@ class Reader:
         if known:
             return recognised | ~plain
         normal = value.re_search(self._identifiers.normal(about))
-        return ~normal & (recognised | ~plain)
+        return several | (~normal & (recognised | ~plain))
 
     def forms(self, about: str) -> Callable[[str], Iterable[Address]]:
-        """What reads an odd value of an item: its form, also where a check digit is wrong."""
+        """What reads an odd value of an item: its form, also where a check digit is wrong.
+
+        A list has a form for each member. A permission of one of several persons isn't that of
+        the others, so no exact key is theirs.
+        """
         if about == "name":
-            return _names
-        return lambda text: (self._identifiers.form(text, about),)
+            return lambda text: [form for one in listed(text) for form in _names(one)]
+
+        def read(text: str) -> Iterable[Address]:
+            members = list(listed(text))
+            forms = [self._identifiers.form(one, about) for one in members]
+            if len(members) == 1:
+                return forms
+            return [Address(f"one of {text}", form.wide) for form in forms]
+
+        return read
 
     def verified(self, about: str) -> Callable[[str], Iterable[Address]]:
         """What reads an odd value of a record: no form where a check digit is wrong."""

@@ -21,6 +21,9 @@ _MOMENT = (
 )
 """ISO 8601, in the centuries that works and consents can be of."""
 
+_BEFORE_DIGITS = r"^(?:urn:)?(?:(?:sha-?256|md5)[\s:=\-]*)?(?:0x)?"
+"""What may stand before a hash: `urn:sha256:`, `SHA-256: `, `md5=`, `0x`."""
+
 
 def text(value: ir.StringValue) -> ir.StringValue:
     """Trimmed text; NULL when nothing is left."""
@@ -28,9 +31,9 @@ def text(value: ir.StringValue) -> ir.StringValue:
 
 
 def digest(value: ir.StringValue) -> ir.StringValue:
-    """A hash in lower-case hexadecimal, without an algorithm prefix."""
+    """A hash in lower-case hexadecimal, without `0x` or the algorithm's name before it."""
     bare = value.length().isin([32, 64])
-    prefixed = text(value).lower().re_replace(r"^(?:sha-?256|md5)[:=]", "")
+    prefixed = text(value).lower().re_replace(_BEFORE_DIGITS, "")
     return ibis.ifelse(bare, value.lower(), prefixed)
 
 

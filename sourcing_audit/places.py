@@ -28,7 +28,8 @@ _FORMS = pa.schema([("given", pa.string()), ("exact", pa.string()), ("wide", pa.
 def is_odd(url: ir.StringValue, reader: Addresses) -> ir.BooleanValue:
     """Whether an address has to be read in Python; for any other `wide` and `exact` will do."""
     tracks = ibis.ifelse(url.contains("?"), url.re_search(reader.tracking), False)
-    return ~url.re_search(NORMAL) | tracks
+    several = url.substr(len("https://")).contains("://")
+    return ~url.re_search(NORMAL) | tracks | several
 
 
 def wide(url: ir.StringValue) -> ir.StringValue:
@@ -56,6 +57,11 @@ def host_without_www(exact: ir.StringValue) -> ir.StringValue:
     """The wide key of an exact host."""
     bare = exact.re_replace(r":(?:80|443)$", "")
     return ibis.ifelse(bare.startswith("www."), bare.substr(4), bare)
+
+
+def portless(host: ir.StringValue) -> ir.StringValue:
+    """A host without its port; NULL when it has none."""
+    return ibis.ifelse(host.re_search(r":\d+$"), host.re_replace(r":\d+$", ""), ibis.null("string"))
 
 
 def parent(host: ir.StringValue, levels: int) -> ir.StringValue:

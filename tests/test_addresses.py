@@ -1,6 +1,7 @@
 """Addresses by the WHATWG standard: one spelling each, and what doesn't tell works apart."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,8 @@ READER = Addresses(ConsentRules.load(RuleStore()).tracking)
         ),
         ("https://a.example/x?author=gclid", "https://a.example/x?author=gclid", None),
         ("s3://bucket/key", "s3://bucket/key", "bucket/key"),
+        ("git@github.com:ann/x.git", "ssh://github.com/ann/x.git", "github.com/ann/x.git"),
+        ("https:a.example/x", "https://a.example/x", "a.example/x"),
         ("http://[::1]/x", "http://[::1]/x", "[::1]/x"),
         # Nothing that a browser could fetch; kept as far as it can be read.
         ("https://a b.example/x", "https://a b.example/x", "a b.example/x"),
@@ -59,7 +62,51 @@ def test_what_is_no_address_has_no_key(text: str) -> None:
 def test_a_list_holds_several_addresses() -> None:
     found = READER.read_all('["https://a.example/1", 5, "b.example/2"]')
     assert [address.wide for address in found] == ["a.example/1", "b.example/2"]
-    assert READER.read_all("[" * 100_000) == ()
+    assert not READER.read_all("[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.example/1|https://b.example/2?c=,https://d.example/",
+        "https://a.example/1, HTTPS://b.example/2?c=,https://d.example/",
+        "https://a.example/1;https://b.example/2?c=,https://d.example/",
+        "https://a.example/1\nhttps://b.example/2?c=,https://d.example/",
+        "['https://a.example/1', 'https://b.example/2?c=,https://d.example/']",
+    ],
+)
+def test_a_list_may_be_written_in_other_ways(text: str) -> None:
+    wide = [address.wide for address in READER.read_all(text)]
+    assert wide == ["a.example/1", "b.example/2?c=,https://d.example/"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<https://a.example/1>", '"https://a.example/1"', "\ufeff'https://a.example/1' "]
+)
+def test_marks_around_an_address_are_no_part_of_it(text: str) -> None:
+    assert [address.wide for address in READER.read_all(text)] == ["a.example/1"]
+
+
+@pytest.mark.parametrize("between", [" ", ", ", "'", "' , "])
+def test_a_long_text_takes_little_time(between: str) -> None:
+    began = time.monotonic()
+    READER.read_all("https://a.example/1" + between * 50_000 + "x")
+    READER.read_all("['" + between * 50_000 + "x")
+    assert time.monotonic() - began < 2
+
+
+def test_an_address_of_an_archive_is_one_address() -> None:
+    archived = "https://web.example/2020/https://a.example/1"
+    assert [address.exact for address in READER.read_all(archived)] == [archived]
+
+
+def test_an_address_with_tracking_is_also_found_with_it() -> None:
+    found = READER.read_all("http://www.a.example:80/1?utm_source=n&b=2#c")
+    assert [address.wide for address in found] == [
+        "a.example/1?b=2",
+        "a.example/1?utm_source=n&b=2",
+    ]
+    assert len({address.exact for address in found}) == 1
 
 
 @given(st.text(st.sampled_from("aZ0-._~/?&=%2E4F7:#ü \\'|*["), max_size=30))

@@ -215,7 +215,7 @@ class Matcher:
     def _hosts_known(self, hosts: ir.Table) -> ir.Table:
         """Those of distinct hosts at which a host or domain record may speak."""
         named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
-        tests = [hosts.host.isin(named.wide)]
+        tests = [hosts.host.isin(named.wide), places.portless(hosts.host).isin(named.wide)]
         reaching = named.filter(named.subdomains)
         tests += [
             places.parent(hosts.host, labels).isin(reaching.wide)
@@ -289,6 +289,10 @@ class Matcher:
         named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
         joined = hosts.inner_join(named, hosts.host_wide == named.wide)
         found = [joined.mutate(agrees=joined.item_host == joined.exact)]
+        # Who refuses for a host refuses for whatever port it is served at.
+        ports = hosts.filter(hosts.item_host.contains(":"))
+        at_port = ports.inner_join(named, places.portless(ports.host_wide) == named.wide)
+        found.append(at_port.mutate(agrees=ibis.literal(value=False)))
         reaching = named.filter(named.subdomains)
         for labels in self.records.domain_labels:
             parents = hosts.mutate(parent=places.parent(hosts.host_wide, labels))
@@ -296,7 +300,7 @@ class Matcher:
             below = parents.inner_join(reaching, parents.parent == reaching.wide)
             agrees = below.item_host.endswith(ibis.literal(".").concat(below.exact))
             found.append(below.mutate(agrees=agrees).drop("parent"))
-        pairs = found[0] if len(found) == 1 else ibis.union(*found)
+        pairs = ibis.union(*found)
         pairs = pairs.filter(pairs.is_deny | pairs.agrees)
         pairs = pairs.select("item_host", "record_no", "matches", "agrees")
         everywhere = by_host.inner_join(pairs, "item_host")

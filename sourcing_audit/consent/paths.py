@@ -106,6 +106,9 @@ def joined(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:
     )
     pairs = there.inner_join(at, "start")
     key, needle = pairs.item_wide, pairs.needle
+    # A permission by a pattern is about the address as it is, with all of its query.
+    whole = pairs.item_exact.re_replace("#.*$", "").endswith(key)
+    pairs = pairs.filter((pairs.matches != "url_pattern") | pairs.is_deny | whole)
     held = pairs.filter(
         ibis.cases(
             (pairs.how == "begins", key.startswith(needle)),

@@ -36,6 +36,12 @@ ITEMS: dict[str, tuple[dict[str, str], str, list[str]]] = {
         [],
     ),
     "the account's handle": ({"creator_id": "DeviantArt:Alice"}, "opted_out", []),
+    "one of several creators": ({"creator_id": '["x:1", "deviantart:alice"]'}, "opted_out", []),
+    "one of several names": (
+        {"creator": '["Somebody", "José"]'},
+        "public_domain_or_cc",
+        ["creator_name_match"],
+    ),
     "another account": (
         {"landing_url": "https://www.deviantart.com/alice-b/x"},
         "public_domain_or_cc",

@@ -85,6 +85,13 @@ def test_unknown_labels_are_one_doubt_beside_the_known_ones() -> None:
     ]
 
 
+def test_a_label_after_a_semicolon_is_a_doubt() -> None:
+    doubt = ("any", "unknown", "signal_malformed")
+    assert read("search=y;train-ai=n") == [doubt, ("search_index", "allow", None)]
+    assert read("search;train-ai=n")[0] == doubt
+    assert read("search=(y);train-ai=n")[0] == doubt
+
+
 def test_the_evidence_is_the_value_itself() -> None:
     value = "ai-use=n;exceptions=cc-cr"
     assert [p.raw for p in preferences(f" {value} ", LABELS)] == [value]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import http_sf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sourcing_audit.rules.signals import UsageLabel
 
@@ -49,6 +49,9 @@ def preferences(value: str, labels: Mapping[str, UsageLabel]) -> Iterator[Prefer
         return
     unread = False
     for key, member in members.items():
+        if any(parameter in labels for parameter in _parameters(member)):
+            # `search=y;train-ai=n`: a semicolon for a comma hides a preference in a parameter.
+            yield Preference("any", "unknown", "signal_malformed", raw)
         label = labels.get(key)
         if label is None:
             unread = True
@@ -78,6 +81,10 @@ def _of_label(label: UsageLabel, word: str | None, raw: str) -> Preference:
     if not label.current:
         return Preference(label.deny_uses, "unknown", "signal_legacy", raw)
     return Preference(label.allow_uses, "allow", None, raw)
+
+
+def _parameters(member: Any) -> Iterable[str]:
+    return member[1] if isinstance(member, tuple) and isinstance(member[1], dict) else ()
 
 
 def _word(member: Any) -> str | None:
