@@ -29,10 +29,11 @@ MAX_LISTED = 100
 _HOST = r"(?:[a-z0-9_\-]+\.)+[a-z][a-z0-9_\-]*"
 _PLAIN = r"A-Za-z0-9\-_~!$&()*+,;=:@?|\[\]"
 _KEPT_ESCAPE = r"%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF]|[89A-F][0-9A-F])"
-_SEGMENT = rf"(?:(?:[{_PLAIN}]|{_KEPT_ESCAPE})(?:[{_PLAIN}.]|{_KEPT_ESCAPE})*)?"
-NORMAL = rf"^https?://{_HOST}(?:/{_SEGMENT})+$"
+_SEGMENT = rf"(?:[{_PLAIN}]|{_KEPT_ESCAPE})(?:[{_PLAIN}.]|{_KEPT_ESCAPE})*"
+NORMAL = rf"^https?://{_HOST}/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?$"
 """An address that is its own exact form: nearly all are. No capital or numeric host, no port, no
-dot segment, no escape that could be undone, nothing that has to be escaped."""
+dot segment, no empty one (as in an address after another), no escape that could be undone, nothing
+that has to be escaped."""
 
 _SCHEME = re.compile(r"^(https?(?=:[^\s@])|[a-z][a-z0-9+.\-]*(?=://)):", re.IGNORECASE)
 _REMOTE = re.compile(r"^[A-Za-z0-9_\-]+@([A-Za-z0-9.\-]+\.[A-Za-z]+):([^/:\s]\S*)$")

@@ -55,8 +55,10 @@ class Reader:
         if about == "name":
             return ~value.re_search(_PLAIN_NAME) | several
         recognised = value.re_search(self._identifiers.recognised(about))
-        plain = (value.re_search(_PLAIN) & ~value.lower().startswith("www.")) | ~places.is_odd(
-            value, self._addresses
+        plain = ibis.ifelse(
+            value.re_search(_PLAIN) & ~value.lower().startswith("www."),
+            ibis.literal(value=True),
+            ~places.is_odd(value, self._addresses),
         )
         if known:
             return recognised | ~plain

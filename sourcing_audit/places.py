@@ -28,8 +28,7 @@ _FORMS = pa.schema([("given", pa.string()), ("exact", pa.string()), ("wide", pa.
 def is_odd(url: ir.StringValue, reader: Addresses) -> ir.BooleanValue:
     """Whether an address has to be read in Python; for any other `wide` and `exact` will do."""
     tracks = ibis.ifelse(url.contains("?"), url.re_search(reader.tracking), False)
-    several = url.substr(len("https://")).contains("://")
-    return ~url.re_search(NORMAL) | tracks | several
+    return ~url.re_search(NORMAL) | tracks
 
 
 def wide(url: ir.StringValue) -> ir.StringValue:
