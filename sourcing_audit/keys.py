@@ -12,9 +12,6 @@ import ibis
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-VERSION = "keys-2"
-"""Recorded with evidence; a change of any key is a new version."""
-
 _MOMENT = (
     r"^(?:19|20|21)\d\d-\d\d-\d\d"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?$"

@@ -33,7 +33,7 @@ def expand(engine: Engine, records: ir.Table, platforms: Iterable[Platform]) -> 
 
     Args:
         engine: what runs the expressions.
-        records: columns of `matching.RECORD`.
+        records: columns of `planning.RECORD`.
         platforms: where accounts have their pages.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit.consent import answer, matching, resolution
+from sourcing_audit.consent import answer, planning, resolution
 from sourcing_audit.consent.kinds import Readers
 from sourcing_audit.consent.matching import Matcher
 from sourcing_audit.consent.standing import standings
@@ -28,7 +28,7 @@ class Consulted:
     records: ir.Table
     standings: ir.Table
     """Where no registry was given, the empty records: there is nothing to weigh."""
-    planned: matching.PlannedRecords
+    planned: planning.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
     unmatchable: dict[int, int]
@@ -54,7 +54,7 @@ def consult(
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
     if not registries.exports:
-        nothing = matching.PlannedRecords(registries.records)
+        nothing = planning.PlannedRecords(registries.records)
         return Consulted(registries.records, registries.records, nothing, (), rules, {})
     weighed = engine.materialise(standings(registries.records, rules, use, as_of), "standings")
     lost = weighed.filter((weighed.matches == "none") | weighed.wide.isnull())
@@ -62,7 +62,7 @@ def consult(
     return Consulted(
         records=registries.records,
         standings=weighed,
-        planned=matching.plan(engine, weighed, registries.records, rules),
+        planned=planning.plan(engine, weighed, registries.records, rules),
         exports=registries.exports,
         rules=rules,
         unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
@@ -101,7 +101,7 @@ def with_records(
         consulted,
         records=records,
         standings=weighed,
-        planned=matching.plan(engine, weighed, records, rules),
+        planned=planning.plan(engine, weighed, records, rules),
         exports=(*consulted.exports, *more.exports),
         unmatchable=consulted.unmatchable | more.unmatchable,
     )
