@@ -164,8 +164,8 @@ def _match(evidence: RecordEvidence) -> str:
     about = f"about the {record['subject_kind'].replace('_', ' ')} "
     text = f"{about}{_shown(record['subject_value'])}, matched by {evidence.key.replace('_', ' ')}"
     if evidence.distance is not None:
-        text += f", the codes differ in {evidence.distance} bits"
-    if not evidence.agrees:
+        text += f", the codes differ in {evidence.distance} of their bits"
+    elif not evidence.agrees:
         text += " in another spelling, which is enough for a refusal"
     return text
 
