@@ -1,6 +1,7 @@
 """Consent: what the registries say of each item, which record decides and which ones lost."""
 
 from sourcing_audit.consent import own
+from sourcing_audit.consent.ages import Ages, ages
 from sourcing_audit.consent.answer import CONSENT
 from sourcing_audit.consent.consult import Consent, Consulted, ask, consult, with_records
 from sourcing_audit.consent.kinds import KEY_COLUMNS
@@ -10,8 +11,10 @@ __all__ = [
     "CONSENT",
     "EVIDENCE",
     "KEY_COLUMNS",
+    "Ages",
     "Consent",
     "Consulted",
+    "ages",
     "ask",
     "consult",
     "own",

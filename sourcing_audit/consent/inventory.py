@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from sourcing_audit.consent.ages import Ages, ages
 from sourcing_audit.consent.standing import standings
 from sourcing_audit.model import IntendedUse
 
@@ -73,14 +74,17 @@ def take(
     records = registries.records
     weighed = _weighed(engine, registries, rules, as_of)
     counts = {name: _counts(engine, records, name) for name in COUNTED}
+    # A signal that permits is no consent, so nothing is asked of it.
+    consents = [row.scheme for row in rules.schemes.values() if row.consents]
     grants = weighed.filter(
-        weighed.decision.isin(["allow", "conditional"]) & (weighed.record_type != "approval")
+        weighed.decision.isin(["allow", "conditional"])
+        & (weighed.record_type != "approval")
+        & weighed.signal_scheme.isin(consents)
     )
     totals = engine.arrow(
         grants.aggregate(n=grants.count(), complete=grants.complete.sum().fill_null(0))
     ).to_pylist()[0]
-    limits = (rules.schemes[scheme].max_age_days for scheme in counts["signal_scheme"])
-    limit = min((days for days in limits if days is not None), default=None)
+    found = ages(engine, records, rules, as_of).get(0, Ages(None, 0))
     age = None if export.snapshot_at is None else (as_of - _day(export.snapshot_at)).days
     return Inventory(
         export=export,
@@ -89,9 +93,9 @@ def take(
         grants=totals["n"],
         complete=int(totals["complete"]),
         age_days=age,
-        limit_days=limit,
+        limit_days=found.limit_days,
         findings=(
-            *_of_age(export, age, limit),
+            *_of_age(export, age, found),
             *_of_problems(engine, records),
             *_of_records(engine, weighed),
         ),
@@ -110,7 +114,7 @@ def _weighed(
     found = standings(registries.records, rules, nobody, as_of)
     found = found.select("record_no", "matches", "complete", weighed_reasons="reasons")
     kept = ("row", "record_no", "registry_id", "record_id", "statement_id", "record_type")
-    about = ("subject_kind", "subject_value", "wide", "decision", "refers_to")
+    about = ("subject_kind", "subject_value", "wide", "decision", "refers_to", "signal_scheme")
     records = registries.records.select(*kept, *about)
     return engine.materialise(records.join(found, "record_no"), "inventory")
 
@@ -121,14 +125,12 @@ def _counts(engine: Engine, records: ir.Table, name: str) -> dict[str, int]:
     return {row[name] or "none": row["n"] for row in rows}
 
 
-def _of_age(export: RegistryInfo, age: int | None, limit: int | None) -> Iterable[Finding]:
-    if limit is None or not export.records:
-        return
-    if age is None:
-        yield Finding("export_undated", export.records, "nothing says when the export was made")
-    elif age > limit:
-        yield Finding("export_stale", export.records, f"older than {limit} days")
-    elif age < 0:
+def _of_age(export: RegistryInfo, age: int | None, found: Ages) -> Iterable[Finding]:
+    if age is None and found.stale:
+        yield Finding("export_undated", found.stale, "nothing says when the export was made")
+    elif found.stale:
+        yield Finding("export_stale", found.stale, f"older than {found.limit_days} days")
+    if age is not None and age < 0:
         yield Finding("export_from_the_future", export.records, "made after the day of the check")
 
 

@@ -68,9 +68,21 @@ def freshness(registry: Registry) -> str:
         return "yes"
     if registry.age_days is None:
         return "no: undated"
-    if registry.limit_days is not None and registry.age_days > registry.limit_days:
+    if _too_old(registry):
         return f"no: {_days(registry.age_days)} old, limit {registry.limit_days}"
-    return f"no: {plural(registry.stale_records, 'record')} out of date or undated"
+    return f"no: {_stale(registry)}"
+
+
+def _too_old(registry: Registry) -> bool:
+    return (
+        registry.age_days is not None
+        and registry.limit_days is not None
+        and registry.age_days > registry.limit_days
+    )
+
+
+def _stale(registry: Registry) -> str:
+    return f"{plural(registry.stale_records, 'record')} out of date or undated"
 
 
 def _days(days: int) -> str:
@@ -78,11 +90,13 @@ def _days(days: int) -> str:
 
 
 def _export(registry: Registry) -> str:
-    """Name an export by its day and, where that is over its limit, its age."""
-    age = ""
-    if not registry.fresh and registry.age_days is not None:
-        age = f", {_days(registry.age_days)} old,"
-    return f"the export of {date(registry)}{age} of {one_line(registry.name, _NAME_LIMIT)}"
+    """Name an export by its day and, where it isn't recent, how old it or what of it is."""
+    named = f"of {one_line(registry.name, _NAME_LIMIT)}"
+    if registry.fresh or registry.age_days is None:
+        return f"the export of {date(registry)} {named}"
+    if _too_old(registry):
+        return f"the export of {date(registry)}, {_days(registry.age_days)} old, {named}"
+    return f"the export of {date(registry)} {named} ({_stale(registry)})"
 
 
 def named(registries: Sequence[Registry]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import report
+from sourcing_audit.consent import Ages, ages
 from sourcing_audit.summary.counts import Groups, Row, rows
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             records=evidence.record_no.nunique(), items=evidence.pos.nunique()
         )
         matched = {row["registry_no"]: row for row in rows(engine, grouped)}
-    ages = _ages(engine, judged)
+    consulted, as_of = judged.consulted, judged.request.as_of
+    found = ages(engine, consulted.records, consulted.rules, as_of) if consulted.exports else {}
     dangling = _dangling(engine, judged)
     return [
         report.Registry(
@@ -84,46 +86,22 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             matched_records=matched.get(number, {}).get("records", 0),
             matched_items=matched.get(number, {}).get("items", 0),
             dangling_records=dangling.get(number, 0),
-            **_freshness(export.snapshot_at, ages.get(number), judged.request.as_of),
+            **_freshness(export.snapshot_at, found.get(number), judged.request.as_of),
         )
         for number, export in enumerate(judged.consulted.exports)
     ]
 
 
-def _freshness(snapshot_at: dt.datetime | None, ages: Row | None, as_of: dt.date) -> Row:
+def _freshness(snapshot_at: dt.datetime | None, found: Ages | None, as_of: dt.date) -> Row:
     """How old an export is; one without records can't say so and isn't fresh."""
     age = None if snapshot_at is None else max(0, (as_of - snapshot_at.date()).days)
-    stale = ages["stale"] if ages else 0
+    stale = found.stale if found else 0
     return {
         "age_days": age,
-        "limit_days": ages["limit_days"] if ages else None,
+        "limit_days": found.limit_days if found else None,
         "stale_records": stale,
-        "fresh": ages is not None and not stale,
+        "fresh": found is not None and not stale,
     }
-
-
-def _ages(engine: Engine, judged: Judged) -> dict[int, Row]:
-    """By registry: its strictest limit, and the records that are older than theirs.
-
-    A capture that a later one replaced needs no freshness: its term is over.
-    """
-    if not judged.consulted.exports:
-        return {}
-    as_of = judged.request.as_of
-    records = judged.consulted.records
-    limits = [
-        (records.signal_scheme == row.scheme, row.max_age_days)
-        for row in judged.consulted.rules.schemes.values()
-        if row.max_age_days is not None
-    ]
-    limit = ibis.cases(*limits) if limits else ibis.null("int64")
-    age = ibis.literal(as_of).delta(records.snapshot_at.date(), unit="day")
-    over = ibis.coalesce(records.valid_until <= ibis.timestamp(as_of.isoformat()), False)
-    stale = limit.notnull() & ibis.coalesce(age > limit, True) & ~over
-    grouped = records.group_by("registry_no").aggregate(
-        limit_days=limit.min(), stale=stale.cast("int64").sum()
-    )
-    return {row["registry_no"]: row for row in rows(engine, grouped)}
 
 
 def _dangling(engine: Engine, judged: Judged) -> dict[int, int]:
