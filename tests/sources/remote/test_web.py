@@ -73,9 +73,9 @@ def test_what_cant_be_had_in_pieces_or_has_no_version_is_copied(web, read, wide,
     ("name", "content"),
     [
         ("works.jsonl", b'{"url": "a"}\n{"url": "b"}\n'),
-        ("works.jsonl.gz", gzip.compress(b'{"url": "a"}\n{"url": "b"}\n')),
+        ("works.jsonl.gz", gzip.compress(b'{"url": "a"}\n{"url": "b"}\n', mtime=0)),
         ("works.csv", b"url,license\na,mit\nb,mit\n"),
-        ("works.tsv.gz", gzip.compress(b"url\tlicense\na\tmit\nb\tmit\n")),
+        ("works.tsv.gz", gzip.compress(b"url\tlicense\na\tmit\nb\tmit\n", mtime=0)),
     ],
 )
 def test_text_is_streamed_and_its_digest_taken(web, read, name, content, pieces):
