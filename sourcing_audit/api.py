@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from sourcing_audit import config, consent, explain, output, pipeline, sources
 from sourcing_audit import registries as consent_registries
-from sourcing_audit.engine import Engine
+from sourcing_audit.engine import Engine, start
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -178,6 +178,8 @@ def audit(
     strict: bool = False,
     media: str | MediaChoice = MediaChoice.AUTO,
     memory_limit: str | None = None,
+    engine: str = "duckdb",
+    master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
 ) -> AuditReport:
     """Audit one dataset.
@@ -200,6 +202,8 @@ def audit(
         media: `auto` reads the signals inside media files on this disk where the extra is
             installed, `on` those of datasets on the hub too, `off` none.
         memory_limit: of the engine, e.g. `4GB`; more is spilled to disk.
+        engine: `duckdb`, or `spark` for what is too large for one machine.
+        master: where Spark runs, e.g. `local[4]`; by default what its own settings say.
         progress: called with a step, how much is done and how much there is.
 
     Raises:
@@ -224,6 +228,8 @@ def audit(
         rulebook,
         registry_specs=[str(spec) for spec in registries],
         memory_limit=memory_limit,
+        engine=engine,
+        master=master,
         progress=progress,
     )
     return next(results)
@@ -235,6 +241,8 @@ def audit_all(
     *,
     registry_specs: Sequence[str] = (),
     memory_limit: str | None = None,
+    engine: str = "duckdb",
+    master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
 ) -> Iterator[AuditReport]:
     """Audit datasets one after another, for one use and date, against the same registries.
@@ -245,18 +253,18 @@ def audit_all(
     """
     for request in requests:
         with ExitStack() as stack:
-            engine = stack.enter_context(Engine.duckdb(memory_limit=memory_limit))
+            running = stack.enter_context(start(engine, master=master, memory_limit=memory_limit))
             progress("reading consent registries", 0, None)
-            records = consent_registries.load(engine, registry_specs, rulebook.consent)
+            records = consent_registries.load(running, registry_specs, rulebook.consent)
             consulted = consent.consult(
-                engine, records, rulebook.consent, request.use, request.as_of
+                running, records, rulebook.consent, request.use, request.as_of
             )
-            judged = pipeline.audit_dataset(engine, request, rulebook, consulted, progress)
+            judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress)
             progress("summing up", 0, None)
-            report = summarise(engine, judged, rulebook)
-            tables = output.tables(engine, judged)
+            report = summarise(running, judged, rulebook)
+            tables = output.tables(running, judged)
             stack.pop_all()
-            yield AuditReport(engine, tables, report, rulebook.store)
+            yield AuditReport(running, tables, report, rulebook.store)
 
 
 def load(folder: Place) -> AuditReport:

@@ -99,7 +99,7 @@ def read(engine: Engine, folder: Path) -> tuple[dict[str, ir.Table], Report]:
         ) from error
     names = (FINDINGS, QUARANTINE, LICENSES, TEXTS, CONSENT, RECORDS)
     for name in names:
-        if not (folder / name).is_file():
+        if not (folder / name).exists():
             raise InputError(f"{folder / name}: is missing", fix="run the audit again")
     return {name: engine.read_parquet([folder / name]) for name in names}, report
 

@@ -60,7 +60,7 @@ class Engine:
         memory_limit: str | None = None,
         temp_directory: Path | None = None,
         threads: int | None = None,
-    ) -> Engine:
+    ) -> Self:
         """An embedded DuckDB.
 
         Args:
@@ -167,6 +167,10 @@ class Engine:
         are used; a name keeps them where they are, so that each is computed once.
         """
         return self.view(self._backend.compile(expr))
+
+    def spread(self, expr: ir.Table) -> ir.Table:
+        """The same table where the items are: what is built upon it runs there."""
+        return expr
 
     def json_records(self, lines: ir.Table, keys: Sequence[str]) -> ir.Table:
         """JSON texts as records.

@@ -28,8 +28,16 @@ def file(path: Path) -> str:
 
 
 def read_parquet(paths: Sequence[Path]) -> str:
-    """The table function over Parquet files."""
-    return f"read_parquet([{', '.join(map(file, paths))}], hive_partitioning = false)"
+    """The table function over Parquet files, and folders of them in the order of their names."""
+    files = [one for path in paths for one in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    return f"read_parquet([{', '.join(map(file, files))}], hive_partitioning = false)"
+
+
+def signed(column: str) -> str:
+    """An unsigned number of 64 bits as the signed one of the same bits."""
+    quoted = name(column)
+    below = f"({quoted}::HUGEINT - {1 << 64})::BIGINT"
+    return f"CASE WHEN {quoted} < {1 << 63} THEN {quoted}::BIGINT ELSE {below} END"
 
 
 def as_text(column: str, kind: str) -> str:

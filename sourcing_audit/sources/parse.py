@@ -61,7 +61,8 @@ def tables(
 ) -> tuple[list[ir.Table], list[ir.Table]]:
     """Items and quarantined records of parsed shards, in any order."""
     items, quarantine = [], []
-    for parsed in _views(engine, shards):
+    for view in _views(engine, shards):
+        parsed = engine.spread(view)
         good = parsed.filter(_.reason.isnull()) if "reason" in parsed.columns else parsed
         fields = {name: good[name] if name in names else nothing() for name in ITEM_TEXT_FIELDS}
         position = good.number.cast("int64") * STRIDE + good.row

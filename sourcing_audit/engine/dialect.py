@@ -1,0 +1,99 @@
+"""Ibis' expressions in Spark's SQL, with the meaning that they have in DuckDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis.expr.operations as ops
+import sqlglot.expressions as sge
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+
+from sourcing_audit.engine import regex
+
+if TYPE_CHECKING:
+    import ibis.expr.datatypes as dt
+
+JSON_TEXT = "sourcing_audit_json_text"
+"""The function of `spark_json`, under the name by which it is registered."""
+
+_WORD = 1 << 64
+
+
+class SparkSql(PySparkCompiler):  # type: ignore[misc]
+    """Writes an expression for Spark.
+
+    Spark has no unsigned numbers: those of 64 bits are kept as the signed ones of the same bits,
+    which serves where bits are cut out, compared and counted.
+    """
+
+    def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:
+        """Whether a pattern is found."""
+        return self.f.regexp_like(arg, self._pattern(op, pattern))
+
+    def visit_RegexExtract(self, op: Any, *, arg: Any, pattern: Any, index: Any) -> Any:
+        """What a group of a pattern matches."""
+        return self.f.regexp_extract(arg, self._pattern(op, pattern), index)
+
+    def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:
+        """A text with what a pattern matches replaced."""
+        del replacement
+        new = regex.replacement(op.replacement.value)
+        return self.f.regexp_replace(arg, self._pattern(op, pattern), sge.convert(new))
+
+    def _pattern(self, op: Any, pattern: Any) -> Any:
+        if isinstance(op.pattern, ops.Literal):
+            return sge.convert(regex.java(op.pattern.value))
+        # One of a record: text with `.*` in it. What stands between two of these is taken at its
+        # first place, once and for all, so that the time is that of reading the text.
+        once = self.f.regexp_replace(
+            pattern, sge.convert(r"\.\*((?:\\.|[^.\\])+)(?=\.\*)"), sge.convert("(?>.*?$1)")
+        )
+        return self.f.concat(sge.convert("(?s)"), once)
+
+    def visit_StringSplit(self, op: Any, *, arg: Any, delimiter: Any) -> Any:
+        """The parts of a text between a delimiter, which Spark takes for a pattern."""
+        del delimiter
+        return self.f.split(arg, sge.convert(regex.literal(op.delimiter.value)))
+
+    def visit_StringSQLLike(self, op: Any, *, arg: Any, pattern: Any, escape: Any) -> Any:
+        r"""A text like a pattern; `\` is no escape."""
+        del op, escape
+        return arg.like(self.f.replace(pattern, sge.convert("\\"), sge.convert("\\\\")))
+
+    def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
+        """The functions of `engine.functions`."""
+        values = list(arguments.values())
+        match op.__func_name__:
+            case "array_extract":
+                return self.f.substring(*values, sge.convert(1))
+            case "json_valid":
+                # What isn't valid has nothing at its paths.
+                return sge.true()
+            case "json_extract_string":
+                return self.f.anon[JSON_TEXT](*values)
+            case name:
+                return self.f.anon[name](*values)
+
+    def visit_AggUDF(self, op: Any, *, where: Any, **arguments: Any) -> Any:
+        """`engine.functions.smallest`, the only one."""
+        del op, where
+        values, count = arguments.values()
+        return self.f.slice(self.f.array_sort(self.f.collect_list(values)), 1, count)
+
+    def visit_Cast(self, op: Any, *, arg: Any, to: dt.DataType) -> Any:
+        """A value as another type; words of hashes are written in hexadecimal, after `0x`."""
+        if to.is_uint64() and op.arg.dtype.is_string():
+            return sge.cast(self.f.anon.conv(self.f.substring(arg, 3), 16, -10), "bigint")
+        return super().visit_Cast(op, arg=arg, to=to)
+
+    def visit_BitwiseRightShift(self, op: Any, *, left: Any, right: Any) -> Any:
+        """Bits moved to the right, zeros coming in from the left."""
+        del op
+        return self.f.anon.shiftrightunsigned(left, right)
+
+    def visit_Literal(self, op: Any, *, value: Any, dtype: dt.DataType) -> Any:
+        """A value of its type also where it says nothing of its type: an empty list."""
+        if dtype.is_uint64() and value is not None and value >= _WORD // 2:
+            value -= _WORD
+        written = super().visit_Literal(op, value=value, dtype=dtype)
+        return self.cast(written, dtype) if dtype.is_array() and not value else written
