@@ -200,6 +200,24 @@ def audit(
             help="Memory of the engine, e.g. 4GB; more is spilled to disk.",
         ),
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            metavar="duckdb|spark",
+            envvar="SOURCING_AUDIT_ENGINE",
+            help="What runs the audit: duckdb on this machine, or spark. [default: duckdb]",
+        ),
+    ] = None,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            "--master",
+            metavar="URL",
+            envvar="SOURCING_AUDIT_MASTER",
+            help="Where Spark runs, e.g. spark://host:7077. [default: as Spark's settings say]",
+        ),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("-q", "--quiet", help="No progress and no summary.")
     ] = False,
@@ -224,6 +242,8 @@ def audit(
         strict=strict,
         media=media,
         memory_limit=memory_limit,
+        engine=engine,
+        master=master,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 

@@ -35,6 +35,8 @@ class Settings:
     strict: bool
     media: MediaChoice
     memory_limit: str | None
+    engine: str
+    master: str | None
     mapping_origin: str
 
 
@@ -56,6 +58,8 @@ def settings(
     strict: bool,
     media: MediaChoice | None,
     memory_limit: str | None,
+    engine: str | None,
+    master: str | None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -98,6 +102,8 @@ def settings(
         strict=strict or file.strict,
         media=media or file.media,
         memory_limit=memory_limit or file.memory_limit,
+        engine=engine or file.engine,
+        master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
     )
 
@@ -133,6 +139,8 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             rulebook,
             registry_specs=wanted.registries,
             memory_limit=wanted.memory_limit,
+            engine=wanted.engine,
+            master=wanted.master,
             progress=progress,
         )
         for result, folder in zip(results, folders, strict=True):

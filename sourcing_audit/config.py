@@ -101,6 +101,8 @@ class AuditConfig(_Section):
     strict: bool = False
     media: MediaChoice = MediaChoice.AUTO
     memory_limit: str | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    master: str | None = None
     dataset: list[DatasetConfig] = Field(default_factory=list)
     registry: list[RegistryConfig] = Field(default_factory=list)
 
@@ -334,6 +336,11 @@ strict = false
 
 # Read the signals inside media files: auto (on this disk), on (on the hub too), off.
 media = "auto"
+
+# What runs the audit: duckdb on this machine, or spark; and where Spark runs, if its own settings
+# don't say it.
+engine = "duckdb"
+# master = "spark://host:7077"
 
 # Folders of rules laid over the shipped ones; every override is listed in the report.
 # rules = ["our-rules"]

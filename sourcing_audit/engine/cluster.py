@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.pyspark import Backend
 from py4j.protocol import Py4JError
+from pyspark import cloudpickle
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as spark
 from pyspark.sql.types import StringType
 
+from sourcing_audit.engine import spark_json
 from sourcing_audit.engine.dialect import JSON_TEXT, SparkSql
-from sourcing_audit.engine.spark_json import text_at
 from sourcing_audit.errors import InputError, SourcingAuditError
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE", "FAILED_READ_FOOTER")
 """Spark's conditions that are about the data that it was given."""
 
 
+_SCHEME = "^[A-Za-z0-9]+:/*"
+"""What stands before a file's path; of some Spark writes `file:/`, of others `file:///`."""
+
+
 class _Backend(Backend):  # type: ignore[misc]
     """Ibis' backend with our own words."""
 
@@ -65,7 +70,9 @@ class Cluster:
         for name, value in _SETTINGS.items():
             self._session.conf.set(name, value)
         self._backend = _Backend().connect(self._session)
-        self._session.udf.register(JSON_TEXT, spark.udf(text_at, StringType()))
+        # Sent along: workers needn't have this package.
+        cloudpickle.register_pickle_by_value(spark_json)
+        self._session.udf.register(JSON_TEXT, spark.udf(spark_json.text_at, StringType()))
 
     @classmethod
     def connect(cls, master: str | None) -> Self:
@@ -104,26 +111,26 @@ class Cluster:
             frame = self._session.read.parquet(*map(_pattern, paths))
             places = self._places(frame, paths)
             found = frame.select(
-                spark.col("_metadata.file_path").alias("uri"),
+                spark.regexp_replace("_metadata.file_path", _SCHEME, "/").alias("place"),
                 (spark.col("_metadata.row_index") + 1).alias("row"),
                 *(spark.col(_name(old)).cast("string").alias(new) for old, new in columns.items()),
             )
-            found = found.join(spark.broadcast(places), "uri").drop("uri")
+            # A left join, and a number that can't be missing: no row is ever lost here.
+            found = found.join(spark.broadcast(places), "place", "left").drop("place")
+            number = spark.coalesce("file", spark.raise_error(spark.lit("a file isn't known")))
+            found = found.withColumn("file", number.cast("bigint"))
             schema = {"file": "int64", "path": "string", "row": "int64"}
             schema |= dict.fromkeys(columns.values(), "string")
             return self._table(found.select(*schema), ibis.schema(schema))
 
     def _places(self, frame: DataFrame, paths: Sequence[Path]) -> DataFrame:
-        """The number and path of each file, by the address that Spark gives it."""
+        """The number and path of each file, by its place as Spark spells it."""
         numbers = {str(path.resolve()): number for number, path in enumerate(paths)}
-        rows = [
-            (uri, numbers[unquote(urlsplit(uri).path)])
-            for uri in frame.inputFiles()
-        ]
-        return self._session.createDataFrame(
-            [(uri, number, str(paths[number])) for uri, number in rows],
-            "uri string, file long, path string",
-        )
+        rows = []
+        for uri in frame.inputFiles():
+            number = numbers[unquote(urlsplit(uri).path)]
+            rows.append((re.sub(_SCHEME, "/", uri), number, str(paths[number])))
+        return self._session.createDataFrame(rows, "place string, file long, path string")
 
     def read(self, paths: Sequence[Path], schema: sch.Schema, *, numbered: bool) -> ir.Table:
         """A lazy table over our own Parquet files, numbered as by `Engine.read_numbered`."""
