@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 JSON_TEXT = "sourcing_audit_json_text"
 """The function of `spark_json`, under the name by which it is registered."""
 
+_SMALL = {"\u0130": "i", "\u03a3": "\u03c3"}
+
+_MOMENT = r"(?d)^(.{10})(?:[T ]([0-9:.]+)(Z|[+-]\d\d(?::?\d\d)?)?)?\z"
+"""Day, time and offset of a moment in ISO 8601."""
+
 _WORD = 1 << 64
 
 
@@ -48,7 +53,14 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
         once = self.f.regexp_replace(
             pattern, sge.convert(r"\.\*((?:\\.|[^.\\])+)(?=\.\*)"), sge.convert("(?>.*?$1)")
         )
-        return self.f.concat(sge.convert("(?s)"), once)
+        return self.f.concat(sge.convert(regex.LINES), once)
+
+    def visit_Lowercase(self, op: Any, *, arg: Any) -> Any:
+        """Small letters, one for each: Java has two for one, and two kinds for another."""
+        del op
+        for capital, small in _SMALL.items():
+            arg = self.f.replace(arg, sge.convert(capital), sge.convert(small))
+        return self.f.lower(arg)
 
     def visit_StringSplit(self, op: Any, *, arg: Any, delimiter: Any) -> Any:
         """The parts of a text between a delimiter, which Spark takes for a pattern."""
@@ -56,9 +68,37 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
         return self.f.split(arg, sge.convert(regex.literal(op.delimiter.value)))
 
     def visit_StringSQLLike(self, op: Any, *, arg: Any, pattern: Any, escape: Any) -> Any:
-        r"""A text like a pattern; `\` is no escape."""
+        r"""A text like a pattern: `\` is no escape, and a character is one beyond the first 65,536.
+
+        Spark's own LIKE takes such characters apart.
+        """
         del op, escape
-        return arg.like(self.f.replace(pattern, sge.convert("\\"), sge.convert("\\\\")))
+        plain = self.f.regexp_replace(
+            pattern, sge.convert(r"([\\.+*?^$|(){}\[\]&-])"), sge.convert(r"\\$1")
+        )
+        wild = self.f.replace(plain, sge.convert("%"), sge.convert("(?s:.*)"))
+        wild = self.f.replace(wild, sge.convert("_"), sge.convert("(?s:.)"))
+        return self.f.regexp_like(arg, self.f.concat(sge.convert("^"), wild, sge.convert(r"\z")))
+
+    def visit_TryCast(self, op: Any, *, arg: Any, to: dt.DataType) -> Any:
+        """A value as another type, NULL where it isn't; moments with any offset, and 24 o'clock."""
+        if not (to.is_timestamp() and to.timezone and op.arg.dtype.is_string()):
+            return super().visit_TryCast(op, arg=arg, to=to)
+        day, clock, zone = (
+            self.f.regexp_extract(arg, sge.convert(_MOMENT), n) for n in range(1, 4)
+        )
+        late = self.f.regexp_like(clock, sge.convert(r"^24:00(?::00(?:\.0+)?)?\z"))
+        begun = self.if_(late | clock.eq(""), sge.convert("00:00"), clock)
+        minutes = self.f.anon.right(zone, 2)
+        offset = sge.cast(self.f.substring(zone, 2, 2), "int") * 60 + self.if_(
+            self.f.length(zone) > 3, sge.cast(minutes, "int"), sge.convert(0)
+        )
+        ahead = self.if_(self.f.length(zone) < 3, sge.convert(0), offset)
+        back = self.if_(zone.like("-%"), ahead, -sge.paren(ahead))
+        moment = self.f.concat(day, sge.convert(" "), begun)
+        return sge.TryCast(this=moment, to=sge.DataType.build("timestamp_ntz", dialect="spark")) + (
+            self.f.anon.make_dt_interval(self.if_(late, sge.convert(1), sge.convert(0)), 0, back)
+        )
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
         """The functions of `engine.functions`."""

@@ -72,31 +72,7 @@ class Engine:
             SourcingAuditError: a limit is not understood, or the folder can't be written.
 
         """
-        try:
-            workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
-        except OSError as error:
-            raise SourcingAuditError(
-                f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
-                fix="choose another folder with the environment variable TMPDIR",
-            ) from error
-        options: dict[str, Any] = {
-            "temp_directory": str(workdir / "spill"),
-            # An extension is code from the network; all that is needed is built in.
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if memory_limit is not None:
-            options["memory_limit"] = memory_limit
-        if threads is not None:
-            options["threads"] = threads
-        try:
-            backend = ibis.duckdb.connect(**options)
-            # Moments are read, compared and written in UTC, wherever the machine stands.
-            backend.raw_sql("SET TimeZone = 'UTC'")
-        except duckdb.Error as error:
-            shutil.rmtree(workdir, ignore_errors=True)
-            raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
-        return cls(backend, workdir)
+        return cls(*connected(memory_limit, temp_directory, threads))
 
     def __enter__(self) -> Self:
         return self
@@ -356,6 +332,37 @@ class Engine:
             if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:
                 raise InputError(problem) from error
             raise SourcingAuditError(f"the engine failed: {problem}") from error
+
+
+def connected(
+    memory_limit: str | None, temp_directory: Path | None, threads: int | None = None
+) -> tuple[ibis.backends.duckdb.Backend, Path]:
+    """Start DuckDB, and make the work folder; see `Engine.duckdb`."""
+    try:
+        workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
+    except OSError as error:
+        raise SourcingAuditError(
+            f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
+            fix="choose another folder with the environment variable TMPDIR",
+        ) from error
+    options: dict[str, Any] = {
+        "temp_directory": str(workdir / "spill"),
+        # An extension is code from the network; all that is needed is built in.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if memory_limit is not None:
+        options["memory_limit"] = memory_limit
+    if threads is not None:
+        options["threads"] = threads
+    try:
+        backend = ibis.duckdb.connect(**options)
+        # Moments are read, compared and written in UTC, wherever the machine stands.
+        backend.raw_sql("SET TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        shutil.rmtree(workdir, ignore_errors=True)
+        raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
+    return backend, workdir
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,40 +1,49 @@
-"""Patterns that are written for RE2, as DuckDB reads them, in the words of Java, as Spark does.
+r"""Patterns that are written for RE2, as DuckDB reads them, in the words of Java, as Spark does.
 
-In Java `$` holds before a last newline too, `\\s` knows one character more, and `[` and `&&` mean
-something inside a set of characters.
+In Java `$` holds before a last newline too, `.` stops at more than newlines, `\s` knows one
+character more, `(?i)` only knows ASCII, and `[` and `&&` mean something inside a set of characters.
 """
 
 from __future__ import annotations
 
 import re
 
-_SPACE = r"\t\n\f\r "
+LINES = "(?d)"
+"""Before a pattern of Java: only a newline ends a line."""
 
-_TOKEN = re.compile(r"\\Q.*?\\E|\\(?s:.)|\[\^?\]?|.", re.DOTALL)
-_IN_SET = re.compile(r"\[:\^?[a-z]+:\]|\\(?s:.)|.", re.DOTALL)
+_SPACE = r"\t\n\f\r "
+_WORDS = {
+    "$": r"\z",
+    "(?i)": "(?iu)",
+    r"\s": f"[{_SPACE}]",
+    r"\S": f"[^{_SPACE}]",
+}
+_IN_SET = {"[": r"\[", "&": r"\&", r"\s": _SPACE}
+
+_PART = re.compile(r"\\.|\[\^?\]?|\(\?i\)|.", re.DOTALL)
+_MEMBER = re.compile(r"\\.|.", re.DOTALL)
 
 
 def java(pattern: str) -> str:
     """The pattern of the same meaning for Java."""
-    found = ["(?s)"]
+    found = [LINES]
     at = 0
     while at < len(pattern):
-        token = _at(_TOKEN, pattern, at)
-        at += len(token)
-        if token.startswith("["):
-            members, at = _members(pattern, at)
-            found.append(token.replace("]", r"\]") + members)
-        elif token == r"\s":
-            found.append(f"[{_SPACE}]")
+        part = _PART.match(pattern, at)[0]  # type: ignore[index]  # anything matches
+        at += len(part)
+        if part.startswith("["):
+            members = _members(pattern[at:])
+            at += sum(map(len, members))
+            found.append(part.replace("]", r"\]"))
+            found += [_IN_SET.get(member, member) for member in members]
         else:
-            found.append({"$": r"\z"}.get(token, token))
+            found.append(_WORDS.get(part, part))
     return "".join(found)
 
 
 def replacement(text: str) -> str:
     r"""What a match is replaced with: `\1` is the first group, and `$` is itself."""
-    escaped = text.replace("$", r"\$")
-    return re.sub(r"\\(\d)", r"$\1", escaped)
+    return re.sub(r"\\(\d)", r"$\1", text.replace("$", r"\$"))
 
 
 def literal(text: str) -> str:
@@ -42,18 +51,11 @@ def literal(text: str) -> str:
     return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
-def _members(pattern: str, at: int) -> tuple[str, int]:
-    """The rest of a set of characters, and where it ends."""
+def _members(rest: str) -> list[str]:
+    """What stands in a set of characters, with the bracket that ends it."""
     found = []
-    while at < len(pattern):
-        token = _at(_IN_SET, pattern, at)
-        at += len(token)
-        if token == "]":
-            return "".join([*found, token]), at
-        found.append({"[": r"\[", "&": r"\&", r"\s": _SPACE}.get(token, token))
-    return "".join(found), at
-
-
-def _at(kind: re.Pattern[str], pattern: str, at: int) -> str:
-    match = kind.match(pattern, at)
-    return match.group() if match else pattern[at]
+    for member in _MEMBER.findall(rest):
+        found.append(member)
+        if member == "]":
+            break
+    return found

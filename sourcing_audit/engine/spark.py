@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Self
 
 import ibis.expr.operations as ops
 
-from sourcing_audit.engine import cluster, sql
-from sourcing_audit.engine.duck import Engine
+from sourcing_audit.engine import sql
+from sourcing_audit.engine.cluster import Cluster, batches
+from sourcing_audit.engine.duck import Engine, connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import ibis.backends.duckdb
     import ibis.expr.types as ir
     import pyarrow as pa
 
@@ -25,11 +27,22 @@ _ALIKE = re.compile(r"VARCHAR|BOOLEAN|DATE|U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)
 class SparkEngine(Engine):
     """Runs an expression on Spark as soon as one of its tables is there.
 
-    Tables come there by `spread` and `scan_parquet`. A table of DuckDB that meets one of them is
+    Tables come there by `spread`. A table of DuckDB that meets one of them is
     handed over, once, as Parquet in the work folder, which therefore all workers must see.
     """
 
-    _cluster: cluster.Cluster
+    def __init__(
+        self, backend: ibis.backends.duckdb.Backend, workdir: Path, running: Cluster
+    ) -> None:
+        """Wrap both; use `SparkEngine.spark` instead."""
+        super().__init__(backend, workdir)
+        self._cluster = running
+        self._handed_over: dict[str, ir.Table] = {}
+        """Tables on Spark, by the name that they have in DuckDB."""
+        self._files: dict[str, tuple[Sequence[Path], bool]] = {}
+        """Our own Parquet files behind tables of DuckDB, and whether their rows are numbered."""
+        self._scans: dict[str, tuple[Sequence[Path], Mapping[str, str]]] = {}
+        """Those of others, and the columns that are read."""
 
     @classmethod
     def spark(
@@ -51,20 +64,12 @@ class SparkEngine(Engine):
             SourcingAuditError: one of them does not start.
 
         """
-        engine = cls.duckdb(memory_limit=memory_limit, temp_directory=temp_directory)
+        running = Cluster.connect(master)
         try:
-            engine._cluster = cluster.Cluster.connect(master)
+            return cls(*connected(memory_limit, temp_directory), running)
         except BaseException:
-            Engine.close(engine)
+            running.close()
             raise
-        engine._handed_over = {}
-        engine._files = {}
-        return engine
-
-    _handed_over: dict[str, ir.Table]
-    """Tables on Spark, by the name that they have in DuckDB."""
-    _files: dict[str, tuple[Sequence[Path], bool]]
-    """The Parquet files behind tables of DuckDB, and whether their rows are numbered."""
 
     def close(self) -> None:
         """End both."""
@@ -82,11 +87,12 @@ class SparkEngine(Engine):
         return self._of_files(super().read_numbered(paths), paths, numbered=True)
 
     def scan_parquet(self, paths: Sequence[Path], columns: Mapping[str, str]) -> ir.Table:
-        """See `Engine`; what Spark would write otherwise as text is made text by DuckDB."""
+        """See `Engine`."""
+        table = super().scan_parquet(paths, columns)
         kinds = dict(self.rows(f"DESCRIBE SELECT * FROM {sql.read_parquet(paths)}", columns=2))
         if all(_ALIKE.fullmatch(kinds[name]) for name in columns):
-            return self._cluster.scan(paths, columns)
-        return self.spread(super().scan_parquet(paths, columns))
+            self._scans[table.get_name()] = (paths, columns)
+        return table
 
     def named(self, expr: ir.Table) -> ir.Table:
         """See `Engine`."""
@@ -128,7 +134,7 @@ class SparkEngine(Engine):
             yield from super().batches(expr, size)
             return
         folder = self._written(there)
-        yield from cluster.batches(folder, there.schema(), size)
+        yield from batches(folder, there.schema(), size)
         shutil.rmtree(folder)
 
     def arrow(self, expr: ir.Table) -> pa.Table:
@@ -162,12 +168,14 @@ class SparkEngine(Engine):
         return self._handed_over[table.name]
 
     def _hand_over(self, expr: ir.Table) -> ir.Table:
-        """A table of DuckDB on Spark: by its own files where Spark can read them."""
-        schema = expr.schema()
+        """A table of DuckDB on Spark: from where its rows lie, if Spark reads them alike."""
+        schema, table = expr.schema(), expr.op()
         unsigned = [name for name, kind in schema.items() if kind.is_uint64()]
-        table = expr.op()
-        if isinstance(table, ops.DatabaseTable) and table.name in self._files and not unsigned:
-            paths, numbered = self._files[table.name]
+        name = table.name if isinstance(table, ops.DatabaseTable) else ""
+        if name in self._scans:
+            return self._cluster.scan(*self._scans[name])
+        if name in self._files and not unsigned:
+            paths, numbered = self._files[name]
             return self._cluster.read(paths, schema, numbered=numbered)
         path = self.new_folder() / "table.parquet"
         Engine.write_parquet(self, self._signed(expr, unsigned), path, compression="snappy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from sourcing_audit.rules import RuleStore
 from tests.support import real_data, registries
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sourcing_audit import AuditReport
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "film-stills"
