@@ -89,16 +89,18 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
         )
         late = self.f.regexp_like(clock, sge.convert(r"^24:00(?::00(?:\.0+)?)?\z"))
         begun = self.if_(late | clock.eq(""), sge.convert("00:00"), clock)
-        minutes = self.f.anon.right(zone, 2)
-        offset = sge.cast(self.f.substring(zone, 2, 2), "int") * 60 + self.if_(
-            self.f.length(zone) > 3, sge.cast(minutes, "int"), sge.convert(0)
+        digits = self.f.replace(zone, sge.convert(":"), sge.convert(""))
+        hours, minutes = (
+            sge.cast(self.f.nullif(self.f.substring(digits, at, 2), sge.convert("")), "int")
+            for at in (2, 4)
         )
-        ahead = self.if_(self.f.length(zone) < 3, sge.convert(0), offset)
+        # `+05`, `+0530` or `+05:30`; a lone `Z` or nothing has no hours.
+        offset = hours * 60 + self.f.coalesce(minutes, 0)
+        ahead = self.if_(zone.isin("", "Z"), sge.convert(0), offset)
         back = self.if_(zone.like("-%"), ahead, -sge.paren(ahead))
-        moment = self.f.concat(day, sge.convert(" "), begun)
-        return sge.TryCast(this=moment, to=sge.DataType.build("timestamp_ntz", dialect="spark")) + (
-            self.f.anon.make_dt_interval(self.if_(late, sge.convert(1), sge.convert(0)), 0, back)
-        )
+        days = self.if_(late, sge.convert(1), sge.convert(0))
+        moment = self.f.anon.try_to_timestamp(self.f.concat(day, sge.convert(" "), begun))
+        return moment + self.f.anon.make_dt_interval(days, 0, back)
 
     def visit_ScalarUDF(self, op: Any, **arguments: Any) -> Any:
         """The functions of `engine.functions`."""
