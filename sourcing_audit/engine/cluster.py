@@ -156,7 +156,7 @@ class Cluster:
         with guarded():
             writer = self._frame(expr).write.option("compression", compression)
             writer.option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false").parquet(
-                str(folder)
+                _address(folder)
             )
         for checksum in folder.glob(".*.crc"):
             checksum.unlink()
@@ -203,7 +203,12 @@ def guarded() -> Iterator[None]:
 
 def _pattern(path: Path) -> str:
     """An address that names one file, even if its name looks like a pattern."""
-    return re.sub(r"([\\*?\[\]{}])", r"\\\1", str(path.resolve()))
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", _address(path))
+
+
+def _address(path: Path) -> str:
+    """A path as Spark takes it, whatever its file system is by default; it wants no escapes."""
+    return f"file://{path.resolve()}"
 
 
 def _name(column: str) -> str:
