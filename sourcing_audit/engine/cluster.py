@@ -21,7 +21,7 @@ from pyspark.sql import functions as spark
 from pyspark.sql.types import StringType
 
 from sourcing_audit.engine import spark_json
-from sourcing_audit.engine.dialect import JSON_TEXT, SparkSql
+from sourcing_audit.engine.dialect import JSON_TEXT, SMALLEST, SparkSql
 from sourcing_audit.errors import InputError, SourcingAuditError
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ class Cluster:
         # Sent along: workers needn't have this package.
         cloudpickle.register_pickle_by_value(spark_json)
         self._session.udf.register(JSON_TEXT, spark.udf(spark_json.text_at, StringType()))
+
+        with guarded():
+            self._borrow("collect_top_k", SMALLEST)
+
+    def _borrow(self, internal: str, name: str) -> None:
+        """Give one of Spark's internal functions a name in this session."""
+        catalyst = self._session._jvm.org.apache.spark.sql.catalyst  # noqa: SLF001
+        registry = getattr(getattr(catalyst.analysis, "FunctionRegistry$"), "MODULE$").internal()
+        builder = registry.lookupFunctionBuilder(catalyst.FunctionIdentifier(internal)).get()
+        known = self._session._jsparkSession.sessionState().functionRegistry()  # noqa: SLF001
+        known.createOrReplaceTempFunction(name, builder, "built-in")
 
     @classmethod
     def connect(cls, master: str | None) -> Self:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 JSON_TEXT = "sourcing_audit_json_text"
 """The function of `spark_json`, under the name by which it is registered."""
 
+SMALLEST = "sourcing_audit_smallest"
+"""Spark's own `collect_top_k`, which holds no more than it returns, under a name of ours: Spark
+keeps it to itself."""
+
 _SMALL = {"\u0130": "i", "\u03a3": "\u03c3"}
 
 _MOMENT = r"(?d)^(.{10})(?:[T ]([0-9:.]+)(Z|[+-]\d\d(?::?\d\d)?)?)?\z"
@@ -119,8 +123,7 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
     def visit_AggUDF(self, op: Any, *, where: Any, **arguments: Any) -> Any:
         """`engine.functions.smallest`, the only one."""
         del op, where
-        values, count = arguments.values()
-        return self.f.slice(self.f.array_sort(self.f.collect_list(values)), 1, count)
+        return self.f.anon[SMALLEST](*arguments.values(), sge.true())
 
     def visit_Cast(self, op: Any, *, arg: Any, to: dt.DataType) -> Any:
         """A value as another type; words of hashes are written in hexadecimal, after `0x`."""
