@@ -95,6 +95,16 @@ def test_the_sample() -> None:
     assert found["report"]["totals"]["verdicts"] == 510
 
 
+def test_what_spark_saves_is_read_again(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"use": USE, "as_of": DATE, "engine": "spark"}
+    with sourcing_audit.audit(SAMPLE / "works.csv", **given) as audited:
+        found = everything(audited)
+        audited.save(tmp_path / "out")
+    assert (tmp_path / "out" / "findings.parquet").is_dir()
+    with sourcing_audit.load(tmp_path / "out") as again:
+        same("saved", found, everything(again))
+
+
 @pytest.mark.parametrize(
     "key", [pytest.param(key, marks=real_data.needs(key)) for key in real_data.MANIFESTS]
 )
