@@ -10,6 +10,9 @@ LABELS ?= ../shared/data/licenses
 VALUES ?= 1000000
 ITEMS ?= 5000000
 RULES ?= 1000000
+MILLIONS ?= 1 10 30
+# Where benchmarks make their data, and the page whose table they write anew.
+BENCH = $(if $(FOLDER),--folder $(FOLDER)) $(if $(TABLE),--table $(TABLE))
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 SAMPLE := examples/film-stills
@@ -18,10 +21,11 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test test-spark test-text lint format sample docs check accuracy bench bench-texts bench-values build clean
+.PHONY: help audit test test-spark test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
+	bench-values build clean
 
 help: ## List the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	$(VENV)/bin/sourcing-audit audit $(SAMPLE)/works.csv --dataset film-stills \
@@ -69,7 +73,16 @@ check: lint test docs sample ## All that a change must pass: lint, tests, rules'
 accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
 	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md
 
-bench: $(VENV)/.installed ## Measure the consent step against the bare joins (ITEMS=5000000 RULES=1000000)
+bench: $(VENV)/.installed ## Measure a whole audit against its floor and pandas (ITEMS=5000000 TABLE=page FOLDER=dir)
+	$(PY) benchmarks/audit.py $(ITEMS) $(BENCH)
+
+bench-growth: $(VENV)/.installed ## Measure audits of several sizes and fit a line (MILLIONS='1 10 30' TABLE=page FOLDER=dir)
+	$(PY) benchmarks/growth.py $(MILLIONS) $(BENCH)
+
+bench-plan: $(VENV)/.installed ## Compute docs/scale.md from what bench and bench-growth measured
+	$(PY) benchmarks/plan.py --page docs/scale.md
+
+bench-consent: $(VENV)/.installed ## Measure the consent step against the bare joins (ITEMS=5000000 RULES=1000000)
 	$(PY) benchmarks/consent.py $(ITEMS) --rules $(RULES)
 
 bench-texts: ## Measure the detection of licence texts against ScanCode into docs/texts.md
@@ -100,7 +113,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[huggingface,media]' --group dev
+	$(PY) -m pip install --quiet --editable '.[huggingface,media,remote]' --group dev
 	@touch $@
 
 $(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed

@@ -26,11 +26,13 @@ MAX_LENGTH = 8192
 MAX_LISTED = 100
 """Addresses that are read of one value that lists several."""
 
-_HOST = r"(?:[a-z0-9_\-]+\.)+[a-z][a-z0-9_\-]*"
+HOST = r"(?:[a-z0-9_\-]+\.)+[a-z][a-z0-9_\-]*"
+"""A host that is its own normal form."""
 _PLAIN = r"A-Za-z0-9\-_~!$&()*+,;=:@?|\[\]"
-_KEPT_ESCAPE = r"%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF]|[89A-F][0-9A-F])"
-_SEGMENT = rf"(?:[{_PLAIN}]|{_KEPT_ESCAPE})(?:[{_PLAIN}.]|{_KEPT_ESCAPE})*"
-NORMAL = rf"^https?://{_HOST}/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?$"
+KEPT_ESCAPE = r"%(?:[01][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF]|[89A-F][0-9A-F])"
+"""An escape that is its own normal form: of an octet that can't stand as it is."""
+_SEGMENT = rf"(?:[{_PLAIN}]|{KEPT_ESCAPE})(?:[{_PLAIN}.]|{KEPT_ESCAPE})*"
+NORMAL = rf"^https?://{HOST}/(?:{_SEGMENT}(?:/{_SEGMENT})*/?)?$"
 """An address that is its own exact form: nearly all are. No capital or numeric host, no port, no
 dot segment, no empty one (as in an address after another), no escape that could be undone, nothing
 that has to be escaped."""

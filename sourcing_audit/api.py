@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, sources
+from sourcing_audit import config, consent, explain, output, pipeline, results, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
+from sourcing_audit.errors import ConfigError
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -19,6 +20,7 @@ from sourcing_audit.model import (
 )
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.sources.subset import write_subset
+from sourcing_audit.state import State
 from sourcing_audit.summary import summarise
 
 if TYPE_CHECKING:
@@ -43,40 +45,41 @@ class AuditReport:
     def __init__(
         self,
         engine: Engine,
-        tables: Mapping[str, ir.Table],
+        folder: Path,
         report: Report,
         store: RuleStore,
     ) -> None:
-        """Wrap the tables of an open engine; use `audit()` or `load()` instead."""
+        """Open what an audit left in a folder; use `audit()` or `load()` instead."""
         self._engine = engine
-        self._tables = tables
+        self._folder = folder
+        self._tables = output.tables(engine, folder)
         self._store = store
         self.report = report
 
     @property
     def findings(self) -> ir.Table:
         """One row per item with its verdict: `schema.FINDINGS` and `license_no`."""
-        return self._tables[output.FINDINGS]
+        return self._tables[results.FINDINGS]
 
     @property
     def quarantine(self) -> ir.Table:
         """One row per record or file that could not be read: `schema.QUARANTINE`."""
-        return self._tables[output.QUARANTINE]
+        return self._tables[results.QUARANTINE]
 
     @property
     def licenses(self) -> ir.Table:
         """One row per distinct set of declared values: `license_no` and `schema.LICENSES`."""
-        return self._tables[output.LICENSES]
+        return self._tables[results.LICENSES]
 
     @property
     def consent_evidence(self) -> ir.Table:
         """One row per item and consent record that speaks about it, those that lost included."""
-        return self._tables[output.CONSENT]
+        return self._tables[results.CONSENT]
 
     @property
     def records(self) -> ir.Table:
         """The canonical consent records behind `consent_evidence`."""
-        return self._tables[output.RECORDS]
+        return self._tables[results.RECORDS]
 
     def to_pandas(self) -> pd.DataFrame:
         """The findings as a data frame, one row per item in input order."""
@@ -104,7 +107,7 @@ class AuditReport:
 
         """
         target = Path(folder)
-        output.write(self._engine, self._tables, self.report, target)
+        output.write(self._folder, self.report, target)
         return target
 
     def filter(
@@ -140,6 +143,7 @@ class AuditReport:
                 format=one.format,
                 size=one.size,
                 sha256=one.sha256,
+                version=one.version,
                 items=one.items,
                 quarantined=one.quarantined,
                 unreadable=one.unreadable,
@@ -178,6 +182,8 @@ def audit(
     strict: bool = False,
     media: str | MediaChoice = MediaChoice.AUTO,
     memory_limit: str | None = None,
+    temp_dir: Place | None = None,
+    state: Place | None = None,
     engine: str = "duckdb",
     master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
@@ -186,7 +192,8 @@ def audit(
 
     Args:
         inputs: its files, folders or globs (Parquet, CSV, TSV, JSONL, saved Hugging Face
-            datasets), or `hf:org/name@revision`, which alone may use the network.
+            datasets); `hf:org/name@revision`; or addresses with s3://, gs://, hf:// or https://.
+            Only the last two kinds use the network.
         registries: consent-registry exports, `[FORMAT:]FILE`.
         use: a named use and `key=value` pairs as `--use` takes them, or an `IntendedUse`.
         as_of: the date that verdicts hold for (`YYYY-MM-DD`); today by default.
@@ -200,8 +207,11 @@ def audit(
         rules: folders of rules laid over the shipped ones.
         strict: refuse records that can't be read instead of quarantining them.
         media: `auto` reads the signals inside media files on this disk where the extra is
-            installed, `on` those of datasets on the hub too, `off` none.
+            installed, `on` those of datasets elsewhere too, `off` none.
         memory_limit: of the engine, e.g. `4GB`; more is spilled to disk.
+        temp_dir: where work files and what is spilled are put; the system's choice by default.
+        state: a folder where audits keep what later ones can use again: unchanged shards aren't
+            classified again, and an audit that was killed goes on where it was.
         engine: `duckdb`, or `spark` for what is too large for one machine.
         master: where Spark runs, e.g. `local[4]`; by default what its own settings say.
         progress: called with a step, how much is done and how much there is.
@@ -223,16 +233,18 @@ def audit(
         strict=strict,
         media=config.parse_media(media),
     )
-    results = audit_all(
+    audits = audit_all(
         [request],
         rulebook,
         registry_specs=[str(spec) for spec in registries],
         memory_limit=memory_limit,
+        temp_dir=None if temp_dir is None else Path(temp_dir),
+        state=None if state is None else Path(state),
         engine=engine,
         master=master,
         progress=progress,
     )
-    return next(results)
+    return next(audits)
 
 
 def audit_all(
@@ -241,6 +253,8 @@ def audit_all(
     *,
     registry_specs: Sequence[str] = (),
     memory_limit: str | None = None,
+    temp_dir: Path | None = None,
+    state: Path | None = None,
     engine: str = "duckdb",
     master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
@@ -251,20 +265,30 @@ def audit_all(
         SourcingAuditError: what is wrong, where, and the way out.
 
     """
+    if state is not None and engine == "spark":
+        raise ConfigError(
+            "what audits keep for later ones is of duckdb's", fix="leave out the state, or spark"
+        )
     for request in requests:
+        kept = None if state is None else State(state)
+        checked = None if kept is None else consent_registries.Kept(kept, rulebook.store.digest())
         with ExitStack() as stack:
-            running = stack.enter_context(start(engine, master=master, memory_limit=memory_limit))
+            running = stack.enter_context(
+                start(engine, master=master, memory_limit=memory_limit, temp_directory=temp_dir)
+            )
             progress("reading consent registries", 0, None)
-            records = consent_registries.load(running, registry_specs, rulebook.consent)
+            records = consent_registries.load(running, registry_specs, rulebook.consent, checked)
             consulted = consent.consult(
                 running, records, rulebook.consent, request.use, request.as_of
             )
-            judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress)
+            judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
             progress("summing up", 0, None)
             report = summarise(running, judged, rulebook)
-            tables = output.tables(running, judged)
+            output.complete(running, judged)
+            if kept is not None:
+                kept.finished(request.dataset)
             stack.pop_all()
-            yield AuditReport(running, tables, report, rulebook.store)
+            yield AuditReport(running, judged.folder, report, rulebook.store)
 
 
 def load(folder: Place) -> AuditReport:
@@ -276,6 +300,6 @@ def load(folder: Place) -> AuditReport:
     """
     with ExitStack() as stack:
         engine = stack.enter_context(Engine.duckdb())
-        tables, report = output.read(engine, Path(folder))
+        report = output.read(Path(folder))
         stack.pop_all()
-        return AuditReport(engine, tables, report, RuleStore())
+        return AuditReport(engine, Path(folder), report, RuleStore())

@@ -11,7 +11,32 @@ import typer
 
 from sourcing_audit import __version__
 from sourcing_audit.errors import ConfigError, SourcingAuditError
-from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
+from sourcing_audit.model import Outcome, Status
+from sourcing_audit.options import (
+    AsOfOption,
+    CardOption,
+    ColumnOption,
+    ConfigOption,
+    DatasetOption,
+    DefaultLicenseOption,
+    EngineOption,
+    ExportArgument,
+    FailOnOption,
+    FolderArgument,
+    InputArgument,
+    MasterOption,
+    MediaOption,
+    MemoryLimitOption,
+    OutputOption,
+    QuietOption,
+    RegistryOption,
+    RulesOption,
+    StateOption,
+    StrictOption,
+    TempDirOption,
+    UpstreamOption,
+    UseOption,
+)
 
 app = typer.Typer(
     name="sourcing-audit",
@@ -32,16 +57,6 @@ registry_app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(registry_app, name="registry")
-
-RulesOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--rules",
-        metavar="DIR",
-        envvar="SOURCING_AUDIT_RULES",
-        help="Lay a folder of rules over the shipped ones; later ones win. Repeatable.",
-    ),
-]
 
 
 def main() -> None:
@@ -78,149 +93,27 @@ def _options(
 
 @app.command()
 def audit(
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="INPUT...",
-            help="Manifests (Parquet, CSV, TSV, JSONL; files, folders, globs), a saved Hugging "
-            "Face dataset, or hf:org/name@revision, which alone uses the network.",
-        ),
-    ] = None,
-    registry: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-r",
-            "--registry",
-            metavar="[FORMAT:]FILE",
-            help="A consent-registry export. Repeatable.",
-        ),
-    ] = None,
-    use: Annotated[
-        str | None,
-        typer.Option(
-            "--use",
-            metavar="NAME|KEY=VALUE,...",
-            envvar="SOURCING_AUDIT_USE",
-            help="The intended use: commercial-training (default), internal-commercial, "
-            "open-model, research; then activity, project, commercial, research, share, "
-            "territory, grantee, trained.",
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            envvar="SOURCING_AUDIT_AS_OF",
-            help="The date that verdicts hold for. [default: today]",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="DIR",
-            envvar="SOURCING_AUDIT_OUTPUT",
-            help="Where reports, findings and evidence go. [default: audit-out]",
-        ),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="FIELD=COLUMN",
-            help="Read a canonical field from a column, or from text with {column} in it. "
-            "Repeatable.",
-        ),
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME",
-            help="Name the dataset; all inputs become its shards. Without it each input is one.",
-        ),
-    ] = None,
-    default_license: Annotated[
-        str | None,
-        typer.Option(
-            "--default-license",
-            metavar="TEXT",
-            help="What the dataset as a whole declares, for items without a licence.",
-        ),
-    ] = None,
-    card: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--card",
-            metavar="FILE",
-            help="A document about the dataset: a card (README.md), Croissant, SPDX or licence "
-            "file. Those in its folder are read anyway. Repeatable.",
-        ),
-    ] = None,
-    upstream: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--upstream",
-            metavar="NAME[=LICENCE]",
-            help="A dataset that this one was made from; its terms are carried on. Repeatable.",
-        ),
-    ] = None,
+    inputs: InputArgument = None,
+    registry: RegistryOption = None,
+    use: UseOption = None,
+    as_of: AsOfOption = None,
+    output: OutputOption = None,
+    column: ColumnOption = None,
+    dataset: DatasetOption = None,
+    default_license: DefaultLicenseOption = None,
+    card: CardOption = None,
+    upstream: UpstreamOption = None,
     rules: RulesOption = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("-c", "--config", metavar="FILE", help="Read audit.toml; flags win over it."),
-    ] = None,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option(
-            "--fail-on",
-            envvar="SOURCING_AUDIT_FAIL_ON",
-            help="Exit with 1 when an item has this outcome or a worse one. [default: prohibited]",
-        ),
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at records or files that can't be read.")
-    ] = False,
-    media: Annotated[
-        MediaChoice | None,
-        typer.Option(
-            "--media",
-            help="Read the signals inside media files: auto (on this disk, with the extra media),"
-            " on (on the hub too), off. [default: auto]",
-        ),
-    ] = None,
-    memory_limit: Annotated[
-        str | None,
-        typer.Option(
-            "--memory-limit",
-            metavar="SIZE",
-            envvar="SOURCING_AUDIT_MEMORY_LIMIT",
-            help="Memory of the engine, e.g. 4GB; more is spilled to disk.",
-        ),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine",
-            metavar="duckdb|spark",
-            envvar="SOURCING_AUDIT_ENGINE",
-            help="What runs the audit: duckdb on this machine, or spark. [default: duckdb]",
-        ),
-    ] = None,
-    master: Annotated[
-        str | None,
-        typer.Option(
-            "--master",
-            metavar="URL",
-            envvar="SOURCING_AUDIT_MASTER",
-            help="Where Spark runs, e.g. spark://host:7077. [default: as Spark's settings say]",
-        ),
-    ] = None,
-    quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="No progress and no summary.")
-    ] = False,
+    config: ConfigOption = None,
+    fail_on: FailOnOption = None,
+    strict: StrictOption = False,
+    media: MediaOption = None,
+    memory_limit: MemoryLimitOption = None,
+    temp_dir: TempDirOption = None,
+    state: StateOption = None,
+    engine: EngineOption = None,
+    master: MasterOption = None,
+    quiet: QuietOption = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
     from sourcing_audit import commands
@@ -242,6 +135,8 @@ def audit(
         strict=strict,
         media=media,
         memory_limit=memory_limit,
+        temp_dir=temp_dir,
+        state=state,
         engine=engine,
         master=master,
     )
@@ -276,7 +171,7 @@ def license(  # noqa: A001
 
 @app.command()
 def explain(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `audit -o DIR` wrote.")],
+    folder: FolderArgument,
     item_id: Annotated[str, typer.Argument(metavar="ITEM_ID", help="An id of the findings.")],
 ) -> None:
     """Show an item's verdict, each rule and record behind it, and those that lost."""
@@ -287,7 +182,7 @@ def explain(
 
 @app.command("filter")
 def filter_(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `audit -o DIR` wrote.")],
+    folder: FolderArgument,
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Where the chosen rows go.")
     ],
@@ -378,11 +273,6 @@ def registry_formats() -> None:
     from sourcing_audit import registry_commands
 
     registry_commands.list_formats()
-
-
-ExportArgument = Annotated[
-    str, typer.Argument(metavar="[FORMAT:]PATH", help="An export, as --registry takes it.")
-]
 
 
 @registry_app.command("check")

@@ -35,6 +35,8 @@ class Settings:
     strict: bool
     media: MediaChoice
     memory_limit: str | None
+    temp_dir: Path | None
+    state: Path | None
     engine: str
     master: str | None
     mapping_origin: str
@@ -58,6 +60,8 @@ def settings(
     strict: bool,
     media: MediaChoice | None,
     memory_limit: str | None,
+    temp_dir: Path | None,
+    state: Path | None,
     engine: str | None,
     master: str | None,
 ) -> Settings:
@@ -102,6 +106,8 @@ def settings(
         strict=strict or file.strict,
         media=media or file.media,
         memory_limit=memory_limit or file.memory_limit,
+        temp_dir=temp_dir or (Path(file.temp_dir) if file.temp_dir else None),
+        state=state or (Path(file.state) if file.state else None),
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
@@ -139,6 +145,8 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             rulebook,
             registry_specs=wanted.registries,
             memory_limit=wanted.memory_limit,
+            temp_dir=wanted.temp_dir,
+            state=wanted.state,
             engine=wanted.engine,
             master=wanted.master,
             progress=progress,

@@ -74,7 +74,7 @@ class DatasetConfig(_Section):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The dataset's files, folders, globs or `hf:` names."""
+        """The dataset's files, folders, globs, `hf:` names or addresses."""
         return (self.source,) if isinstance(self.source, str) else tuple(self.source)
 
 
@@ -101,6 +101,8 @@ class AuditConfig(_Section):
     strict: bool = False
     media: MediaChoice = MediaChoice.AUTO
     memory_limit: str | None = None
+    temp_dir: str | None = None
+    state: str | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None
     dataset: list[DatasetConfig] = Field(default_factory=list)
@@ -139,24 +141,35 @@ def load(path: Path) -> AuditConfig:
 
 
 def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
+    # Sources are slow to import, and needed only where there is something to read.
+    from sourcing_audit.sources import remote
+
     def here(value: str) -> str:
-        return value if value.startswith("hf:") else str(folder / value)
+        return str(folder / value)
+
+    def source(value: str) -> str:
+        elsewhere = value.startswith("hf:") or remote.is_address(value)
+        return value if elsewhere else here(value)
 
     return config.model_copy(
         update={
-            "output": None if config.output is None else here(config.output),
+            **{
+                name: None if value is None else here(value)
+                for name in ("output", "temp_dir", "state")
+                for value in [getattr(config, name)]
+            },
             "rules": [here(rules) for rules in config.rules],
             "dataset": [
                 dataset.model_copy(
                     update={
-                        "source": [here(one) for one in dataset.inputs],
+                        "source": [source(one) for one in dataset.inputs],
                         "card": [here(one) for one in dataset.card],
                     }
                 )
                 for dataset in config.dataset
             ],
             "registry": [
-                registry.model_copy(update={"path": here(registry.path)})
+                registry.model_copy(update={"path": source(registry.path)})
                 for registry in config.registry
             ],
         }
@@ -334,8 +347,15 @@ output = "audit-out"
 # Stop when a record or file can't be read, instead of quarantining it.
 strict = false
 
-# Read the signals inside media files: auto (on this disk), on (on the hub too), off.
+# Read the signals inside media files: auto (on this disk), on (elsewhere too), off.
 media = "auto"
+
+# Keep what later audits can use again, and use what is there (docs/large.md).
+# state = "audit-state"
+
+# What the engine may hold in memory, and where it puts the rest until the end.
+# memory_limit = "8GB"
+# temp_dir = "/scratch"
 
 # What runs the audit: duckdb on this machine, or spark; and where Spark runs, if its own settings
 # don't say it.
@@ -347,7 +367,8 @@ engine = "duckdb"
 
 [[dataset]]
 name = "my-dataset"
-source = "data/manifest.parquet"      # a file, folder, glob, list of them, or hf:org/name@revision
+source = "data/manifest.parquet"      # a file, folder, glob, list of them, hf:org/name@revision,
+                                      # or an address: s3://, gs://, hf://, https://
 # default_license = "CC BY 4.0"       # what the dataset as a whole declares, for items without one
 
 # card = ["README.md"]                # documents about it, beside those in its folder

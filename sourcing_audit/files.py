@@ -30,6 +30,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+_TABLE = ".parquet"
+"""Of folders whose files belong together, so that none of an older one is kept in a newer one."""
+
+
 @contextlib.contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes its place only when the block succeeds.
@@ -116,7 +120,7 @@ def _keep_the_rest(old: Path, new: Path) -> None:
         successor = new / entry.name
         if not successor.exists():
             entry.rename(successor)
-        elif entry.is_dir() and successor.is_dir():
+        elif entry.is_dir() and successor.is_dir() and entry.suffix != _TABLE:
             _keep_the_rest(entry, successor)
 
 

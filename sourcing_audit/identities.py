@@ -30,6 +30,9 @@ _PLAIN = r"^[!-.0-~]+(?: [!-.0-~]+)*$"
 """An id in ASCII that is no address: its own key but for capitals and spaces, unless it is one of
 a scheme that is written in several ways."""
 
+_NOT_PLAIN = r"[^ !-.0-~]|^ | $|  |^$|^\[|^(?i:www\.)"
+"""What `_PLAIN` doesn't have, or what makes a list or an address of it."""
+
 _PLAIN_NAME = r"^[!-~]+(?: [!-~]+)*$"
 """A name in ASCII with single spaces."""
 
@@ -51,9 +54,13 @@ class Reader:
             known: an id of a known scheme always has to, so that its check digit is verified.
 
         """
-        several = value.startswith("[")
         if about == "name":
-            return ~value.re_search(_PLAIN_NAME) | several
+            return ~value.re_search(_PLAIN_NAME) | value.startswith("[")
+        # One search tells that there is nothing odd about nearly all.
+        doubtful = value.re_search(rf"{self._identifiers.recognised(about)}|{_NOT_PLAIN}")
+        return ibis.ifelse(doubtful, self._is_odd(value, about, known=known), doubtful)
+
+    def _is_odd(self, value: ir.StringValue, about: str, *, known: bool) -> ir.BooleanValue:
         recognised = value.re_search(self._identifiers.recognised(about))
         plain = ibis.ifelse(
             value.re_search(_PLAIN) & ~value.lower().startswith("www."),
@@ -63,7 +70,7 @@ class Reader:
         if known:
             return recognised | ~plain
         normal = value.re_search(self._identifiers.normal(about))
-        return several | (~normal & (recognised | ~plain))
+        return value.startswith("[") | (~normal & (recognised | ~plain))
 
     def forms(self, about: str) -> Callable[[str], Iterable[Address]]:
         """What reads an odd value of an item: its form, also where a check digit is wrong.
@@ -102,22 +109,26 @@ def exact(value: ir.StringValue, about: str) -> ir.StringValue:
     key = ibis.ifelse(_is_address(value), value.re_replace(r"/+$", ""), value)
     if about == "person":
         return key
-    # What isn't odd and has a slash is an address or a DOI.
-    doi = value.startswith("10.") & value.contains("/")
-    return ibis.ifelse(doi, ibis.literal("doi:").concat(value), key)
+    return ibis.ifelse(_is_doi(value), ibis.literal("doi:").concat(value), key)
 
 
 def wide(value: ir.StringValue, about: str) -> ir.StringValue:
     """The wide key of a value that isn't odd."""
-    key = exact(value, about)
     if about == "name":
-        return key
-    address = places.wide(key)
+        return exact(value, about)
+    address = places.wide(exact(value, about))
+    doi = ibis.ifelse(_is_doi(value), ibis.literal("doi:").concat(value), value)
+    small = (doi if about == "work" else value).lower()
     return ibis.ifelse(
-        _is_address(key),
+        _is_address(value),
         address.lower() if about == "person" else address,
-        key.lower().replace(" ", ""),
+        ibis.ifelse(small.contains(" "), small.replace(" ", ""), small),
     )
+
+
+def _is_doi(value: ir.StringValue) -> ir.BooleanValue:
+    # What isn't odd and has a slash is an address or a DOI.
+    return value.startswith("10.") & value.contains("/")
 
 
 def _is_address(value: ir.StringValue) -> ir.BooleanValue:
@@ -148,8 +159,14 @@ def keyed(
     """
     plain = table.filter(table[given].notnull()).mutate(odd=odd)
     forms = places.read(engine, plain.filter(plain.odd).select(given=given), reader)
-    normal = plain.filter(~plain.odd)
+    return with_forms(plain, given, about, forms).drop("odd")
+
+
+def with_forms(table: ir.Table, given: str, about: str, forms: ir.Table) -> ir.Table:
+    """As `keyed`, with a column `odd`, and the forms of the values that are."""
+    normal = table.filter(~table.odd)
     normal = normal.mutate(exact=exact(normal[given], about), wide=wide(normal[given], about))
-    found = plain.filter(plain.odd).inner_join(forms, plain[given] == forms.given)
+    read = forms.select("exact", "wide", read_from="given")
+    found = table.filter(table.odd).inner_join(read, table[given] == read.read_from)
     names = [*table.columns, "exact", "wide"]
     return normal.select(*names).union(found.select(*names))

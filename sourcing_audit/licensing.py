@@ -7,6 +7,7 @@ items ─► distinct texts ─► detected ─┐
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import ibis
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sourcing_audit import keys, schema
+from sourcing_audit.errors import SourcingAuditError
 from sourcing_audit.licenses import conclude_batches, detect_batches
 from sourcing_audit.licenses.dated import EARLIER, changes
 
@@ -27,19 +29,23 @@ if TYPE_CHECKING:
     from sourcing_audit.licenses.texts import Detector
 
     Progress = Callable[[str, int, int | None], None]
+    KnownTexts = Callable[[ir.Table, Callable[[ir.Table], ir.Table]], ir.Table]
 
 _TEXTS_AT_ONCE = 2_000
 """Texts are long: so many are held at a time."""
+
+NUMBERED: dict[str, str] = {**schema.LICENSES, "license_no": "!int64"}
+"""Conclusions, and the numbers by which items refer to them."""
 
 TEXT_EVIDENCE: dict[str, str] = {"pos": "!int64", **schema.TEXTS}
 
 
 @dataclass(frozen=True)
 class Stated:
-    """Items with everything that is said about their licences."""
+    """Everything that is said about the items' licences."""
 
-    items: ir.Table
-    """Columns of `schema.ITEMS`, and those of `schema.DECLARED` that it lacks."""
+    extend: Callable[[ir.Table], ir.Table]
+    """Adds the columns of `schema.DECLARED` that any of the dataset's items lack."""
     columns: frozenset[str]
     """The columns of items that aren't NULL throughout."""
     texts: ir.Table | None
@@ -53,6 +59,7 @@ def state(
     rules: LicenseRules,
     detector: Callable[[], Detector],
     progress: Progress,
+    known: KnownTexts | None = None,
 ) -> Stated:
     """Bring together what rows, texts and dates say.
 
@@ -63,71 +70,102 @@ def state(
         rules: names that changed their meaning, for `period`.
         detector: makes the reader of texts; called only if there are texts.
         progress: is told the step and how many texts are done.
+        known: takes distinct texts and what reads some of them, and reads only those that aren't
+            known from earlier.
 
     """
-    given = set(columns)
-    nothing = ibis.null("string")
-    period = _period(items, rules) if "published_at" in columns else None
-    texts = _read_texts(engine, items, detector, progress) if "text" in columns else None
-    if period is not None:
-        given.add("period")
-    items = items.mutate(period=nothing if period is None else period)
-    if texts is None:
-        return Stated(
-            items.mutate(license_detected=nothing, detected_by=nothing), frozenset(given), None
+    dated = "published_at" in columns and bool(changes(rules.dated))
+    texts = _read_texts(engine, items, detector, progress, known) if "text" in columns else None
+    given = {
+        *columns,
+        *(["period"] if dated else []),
+        *(["license_detected", "detected_by"] if texts is not None else []),
+    }
+
+    def extend(some: ir.Table) -> ir.Table:
+        nothing = ibis.null("string")
+        some = some.mutate(period=_period(some, rules) if dated else nothing)
+        if texts is None:
+            return some.mutate(license_detected=nothing, detected_by=nothing)
+        # A text that states nothing says nothing about the licence, however it was read.
+        found = texts.select(
+            "pos",
+            "license_detected",
+            detected_by=ibis.ifelse(texts.license_detected.notnull(), texts.detected_by, None),
         )
-    given |= {"license_detected", "detected_by"}
-    # A text that states nothing says nothing about the licence, however it was read.
-    found = texts.select(
-        "pos",
-        "license_detected",
-        detected_by=ibis.ifelse(texts.license_detected.notnull(), texts.detected_by, None),
-    )
-    return Stated(items.left_join(found, "pos").drop("pos_right"), frozenset(given), texts)
+        return some.left_join(found, "pos").drop("pos_right")
+
+    return Stated(extend, frozenset(given), texts)
 
 
-def conclude(engine: Engine, stated: Stated, concluder: Concluder, progress: Progress) -> ir.Table:
-    """Conclude on each distinct set of statements once.
+def statements(items: ir.Table, columns: frozenset[str]) -> ir.Table:
+    """The distinct sets of statements on licences that items have.
+
+    Args:
+        items: as `Stated.extend` gives them.
+        columns: those that aren't NULL throughout.
 
     Returns:
-        Columns of `schema.LICENSES` and `license_no`.
+        Columns of `schema.DECLARED`.
 
     """
-    declared = [name for name in schema.DECLARED if name in stated.columns]
+    declared = {
+        name: items[name] if name in columns else ibis.null("string") for name in schema.DECLARED
+    }
+    if not schema.DECLARED.keys() & columns:
+        return items.limit(1).select(**declared)
+    return items.select(**declared).distinct()
+
+
+def conclude(
+    engine: Engine, stated: ir.Table, concluder: Concluder, progress: Progress
+) -> ir.Table:
+    """Conclude on each distinct set of statements once.
+
+    Args:
+        engine: holds the tables.
+        stated: columns of `schema.DECLARED`, each row once.
+        concluder: reads statements.
+        progress: is told how many are done.
+
+    Returns:
+        Columns of `schema.LICENSES` and `license_no`, which only depends on what is declared.
+
+    """
     fields = ibis.schema(schema.DECLARED).to_pyarrow()
 
     def batches() -> Iterator[pa.RecordBatch]:
-        if not declared:
-            yield pa.RecordBatch.from_pylist([dict.fromkeys(schema.DECLARED)], schema=fields)
-            return
-        distinct = stated.items.select(*declared).distinct()
         done = 0
-        for batch in engine.batches(distinct):
+        for batch in engine.batches(stated.select(*schema.DECLARED)):
             progress("classifying licences", done, None)
             done += batch.num_rows
-            arrays = [
-                batch.column(name).cast("string")
-                if name in declared
-                else pa.nulls(batch.num_rows, pa.string())
-                for name in schema.DECLARED
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=fields)
+            yield batch.cast(fields)
         progress("classifying licences", done, done)
 
-    concluded = _spooled(
-        engine, conclude_batches(concluder, batches()), schema.LICENSES, "licenses"
-    )
-    in_order = ibis.window(order_by=list(schema.DECLARED))
-    return engine.materialise(
-        concluded.mutate(license_no=ibis.row_number().over(in_order)), "licenses"
+    concluded = (_numbered(batch) for batch in conclude_batches(concluder, batches()))
+    licenses = engine.materialise(_spooled(engine, concluded, NUMBERED, "licenses"), "licenses")
+    counted = licenses.aggregate(all=licenses.count(), different=licenses.license_no.nunique())
+    if len(set(engine.arrow(counted).to_pylist()[0].values())) > 1:
+        raise SourcingAuditError(
+            "two sets of statements have the same number", fix="report this, with the manifest"
+        )
+    return licenses
+
+
+def _numbered(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Number each set by a digest of what is declared, so that it has the same one everywhere."""
+    declared = zip(*(batch.column(name).to_pylist() for name in schema.DECLARED), strict=True)
+    numbers = [
+        int.from_bytes(blake2b(repr(row).encode(), digest_size=8).digest()) >> 1 for row in declared
+    ]
+    return pa.RecordBatch.from_arrays(
+        [*batch.columns, pa.array(numbers, pa.int64())], schema=ibis.schema(NUMBERED).to_pyarrow()
     )
 
 
-def _period(items: ir.Table, rules: LicenseRules) -> ir.Value | None:
+def _period(items: ir.Table, rules: LicenseRules) -> ir.Value:
     """In which time between changes of meaning an item was published; NULL where not known."""
     days = changes(rules.dated)
-    if not days:
-        return None
     # As yt-dlp writes it: 20250801.
     spelt = items.published_at.re_replace(r"^\s*(\d{4})(\d\d)(\d\d)\s*$", r"\1-\2-\3")
     published = keys.moment(spelt)
@@ -138,7 +176,11 @@ def _period(items: ir.Table, rules: LicenseRules) -> ir.Value | None:
 
 
 def _read_texts(
-    engine: Engine, items: ir.Table, detector: Callable[[], Detector], progress: Progress
+    engine: Engine,
+    items: ir.Table,
+    detector: Callable[[], Detector],
+    progress: Progress,
+    known: KnownTexts | None,
 ) -> ir.Table:
     """What the items' texts state; each distinct text is read once."""
     digests = engine.materialise(
@@ -149,18 +191,22 @@ def _read_texts(
     )
     first = digests.group_by("text_sha256").aggregate(pos=digests.pos.min())
     first = engine.materialise(first, "first_texts")
-    distinct = items.select("pos", "text").inner_join(first, "pos").select("text_sha256", "text")
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        done = 0
-        for batch in engine.batches(distinct, size=_TEXTS_AT_ONCE):
-            progress("reading licence texts", done, None)
-            done += batch.num_rows
-            yield batch
-        progress("reading licence texts", done, done)
+    def detect(some: ir.Table) -> ir.Table:
+        distinct = items.select("pos", "text").inner_join(some, "pos").select("text_sha256", "text")
 
-    with detector() as reader:
-        read = _spooled(engine, detect_batches(reader, batches()), schema.TEXTS, "texts")
+        def batches() -> Iterator[pa.RecordBatch]:
+            done = 0
+            for batch in engine.batches(distinct, size=_TEXTS_AT_ONCE):
+                progress("reading licence texts", done, None)
+                done += batch.num_rows
+                yield batch
+            progress("reading licence texts", done, done)
+
+        with detector() as reader:
+            return _spooled(engine, detect_batches(reader, batches()), schema.TEXTS, "texts")
+
+    read = detect(first) if known is None else known(first, detect)
     return engine.materialise(
         digests.inner_join(read, "text_sha256").select(*TEXT_EVIDENCE), "texts"
     )

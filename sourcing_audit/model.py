@@ -47,7 +47,7 @@ class MediaChoice(StrEnum):
     AUTO = "auto"
     """Those on this disk, where the extra is installed."""
     ON = "on"
-    """Those of datasets on the hub too; without the extra the audit stops."""
+    """Those of datasets elsewhere too; without the extra the audit stops."""
     OFF = "off"
 
 
@@ -324,6 +324,8 @@ class ShardInfo:
     quarantined: int = 0
     unreadable: bool = False
     """The file as a whole could not be read; how many items it holds isn't known."""
+    version: str | None = None
+    """What a remote store calls the version that was read: `etag:…`, `generation:…`, `commit:…`."""
 
 
 @dataclass(frozen=True)

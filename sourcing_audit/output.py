@@ -10,6 +10,7 @@ evidence/records.parquet    those records, and the ones that refer to them
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import ibis
@@ -17,14 +18,14 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from sourcing_audit import schema
-from sourcing_audit.consent import EVIDENCE
 from sourcing_audit.errors import InputError
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.report import Report
 from sourcing_audit.reports import render_all
+from sourcing_audit.results import CONSENT, LICENSES, QUARANTINE, RECORDS, TABLES, TEXTS, parts
+from sourcing_audit.units import EVIDENCE_OF_CONSENT, EVIDENCE_OF_TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -35,33 +36,40 @@ if TYPE_CHECKING:
 MARKER = "report.json"
 """The file that shows a folder to be the result of an audit."""
 
-FINDINGS = "findings.parquet"
-QUARANTINE = "quarantine.parquet"
-LICENSES = "evidence/licenses.parquet"
-TEXTS = "evidence/texts.parquet"
-CONSENT = "evidence/consent.parquet"
-RECORDS = "evidence/records.parquet"
-
-EVIDENCE_OF_TEXTS = {
-    "item_id": "!string",
-    "shard": "!string",
-    "row": "!int64",
-    **schema.TEXTS,
-}
-EVIDENCE_OF_CONSENT = {
-    "item_id": "!string",
-    "shard": "!string",
-    "row": "!int64",
-    "registry_id": "!string",
-    "record_id": "!string",
-    **{name: kind for name, kind in EVIDENCE.items() if name not in {"pos", "record_no"}},
-}
 _WEIGHED = {"standing": "string", "reasons": "!array<string>", "revoked_at": "timestamp"}
 EVIDENCE_OF_RECORDS = {**schema.RECORDS, **_WEIGHED}
 
 
-def write(engine: Engine, saved: Mapping[str, ir.Table], report: Report, folder: Path) -> None:
+def complete(engine: Engine, judged: Judged) -> None:
+    """Add to what the units left in `judged.folder` the tables of the dataset as a whole.
+
+    Raises:
+        SourcingAuditError: the engine failed or a file can't be written.
+
+    """
+    quarantine = judged.ingested.quarantine
+    used = judged.licenses.semi_join(judged.classes, "license_no")
+    whole = {
+        QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
+        LICENSES: used.select("license_no", *schema.LICENSES).order_by([*schema.DECLARED]),
+        RECORDS: _records(engine, judged),
+    }
+    for name, columns in ((TEXTS, EVIDENCE_OF_TEXTS), (CONSENT, EVIDENCE_OF_CONSENT)):
+        if not parts(judged.folder, name):
+            whole[name] = _empty(engine, columns)
+    for name, table in whole.items():
+        target = judged.folder / name
+        target.parent.mkdir(exist_ok=True)
+        engine.write_parquet(table, target)
+
+
+def write(result: Path, report: Report, folder: Path) -> None:
     """Write reports and tables into `folder`, all of it or nothing.
+
+    Args:
+        result: where the tables are.
+        report: to be rendered.
+        folder: the target.
 
     Raises:
         OutputError: the folder is taken by something else, or can't be written.
@@ -69,15 +77,17 @@ def write(engine: Engine, saved: Mapping[str, ir.Table], report: Report, folder:
     """
     rendered = render_all(report)
     with replacing_folder(folder, marker=MARKER) as temporary:
-        (temporary / "evidence").mkdir()
-        for name, table in saved.items():
-            engine.write_parquet(table, temporary / name)
+        for name in TABLES:
+            for path in parts(result, name):
+                target = temporary / path.relative_to(result)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
         for name, content in rendered.items():
             (temporary / name).write_bytes(content)
 
 
-def read(engine: Engine, folder: Path) -> tuple[dict[str, ir.Table], Report]:
-    """Open what `write` left in `folder`.
+def read(folder: Path) -> Report:
+    """The report of what `write` left in `folder`.
 
     Raises:
         InputError: the folder isn't an audit's, or was written by an incompatible version.
@@ -97,30 +107,15 @@ def read(engine: Engine, folder: Path) -> tuple[dict[str, ir.Table], Report]:
         raise InputError(
             f"{marker}: {place}: {first['msg']}", fix="run the audit again with this version"
         ) from error
-    names = (FINDINGS, QUARANTINE, LICENSES, TEXTS, CONSENT, RECORDS)
-    for name in names:
-        if not (folder / name).exists():
+    for name in TABLES:
+        if not parts(folder, name):
             raise InputError(f"{folder / name}: is missing", fix="run the audit again")
-    return {name: engine.read_parquet([folder / name]) for name in names}, report
+    return report
 
 
-def tables(engine: Engine, judged: Judged) -> dict[str, ir.Table]:
-    """The tables that are saved, each in an order that doesn't depend on the run."""
-    quarantine = judged.ingested.quarantine
-    used = judged.licenses.semi_join(judged.findings, "license_no")
-    return {
-        FINDINGS: findings(judged),
-        QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
-        LICENSES: used.select("license_no", *schema.LICENSES).order_by("license_no"),
-        TEXTS: _texts(engine, judged),
-        CONSENT: _evidence(engine, judged),
-        RECORDS: _records(engine, judged),
-    }
-
-
-def findings(judged: Judged) -> ir.Table:
-    """One row per item in input order: `schema.FINDINGS`, and `license_no` for its evidence."""
-    return judged.findings.order_by("pos").select(*schema.FINDINGS, "license_no")
+def tables(engine: Engine, folder: Path) -> dict[str, ir.Table]:
+    """The tables of an audit, by their names in `results`."""
+    return {name: engine.read_parquet(parts(folder, name)) for name in TABLES}
 
 
 def _empty(engine: Engine, columns: dict[str, str]) -> ir.Table:
@@ -128,35 +123,12 @@ def _empty(engine: Engine, columns: dict[str, str]) -> ir.Table:
     return engine.from_arrow("nothing", pa.Table.from_batches([], fields)).select(*columns)
 
 
-def _texts(engine: Engine, judged: Judged) -> ir.Table:
-    if judged.texts is None:
-        return _empty(engine, EVIDENCE_OF_TEXTS)
-    places = judged.findings.select("pos", "item_id", "shard", "row")
-    joined = judged.texts.inner_join(places, "pos").order_by("pos")
-    return joined.select(*EVIDENCE_OF_TEXTS)
-
-
-def _evidence(engine: Engine, judged: Judged) -> ir.Table:
-    evidence = judged.consent.evidence
-    if evidence is None:
-        return _empty(engine, EVIDENCE_OF_CONSENT)
-    places = judged.findings.select("pos", "item_id", "shard", "row")
-    kept = evidence.select("pos", "record_no", "registry_id", "record_id", *_said(EVIDENCE))
-    joined = kept.inner_join(places, "pos").order_by(["pos", "record_no"])
-    return joined.select(*EVIDENCE_OF_CONSENT)
-
-
-def _said(columns: dict[str, str]) -> tuple[str, ...]:
-    return tuple(name for name in columns if name not in {"pos", "record_no"})
-
-
 def _records(engine: Engine, judged: Judged) -> ir.Table:
     """The records that matched an item, and those that revoke, approve or renew them."""
-    evidence = judged.consent.evidence
-    if evidence is None:
+    if judged.matched is None:
         return _empty(engine, EVIDENCE_OF_RECORDS)
     standings = judged.consulted.standings
-    matched = standings.semi_join(evidence, "record_no")
+    matched = standings.semi_join(judged.matched, "record_no")
     targets = matched.select("registry_id", target="record_id").union(
         matched.select("registry_id", target="statement_id"), distinct=True
     )

@@ -11,20 +11,22 @@ else of the items.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit import consent, documents, licensing, sources, verdict
+from sourcing_audit import consent, documents, licensing, results, sources
 from sourcing_audit.errors import InputError
 from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
 from sourcing_audit.media import joining as media
 from sourcing_audit.model import CardReading, IntendedUse, MediaChoice, UpstreamDataset
+from sourcing_audit.reuse import Reuse
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
 from sourcing_audit.sources.cards import read_card
+from sourcing_audit.units import Judge
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from sourcing_audit.rules.cards import CardRules
     from sourcing_audit.sources import Ingested
     from sourcing_audit.sources.cards import Card
+    from sourcing_audit.state import State
+    from sourcing_audit.units import Unit
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a step's name, how much is done and, where known, how much there is."""
@@ -103,9 +107,36 @@ class Judged:
     cards: tuple[CardReading, ...]
     """What the documents about the dataset say."""
     consulted: consent.Consulted
-    consent: consent.Consent
+    units: tuple[Unit, ...]
+    folder: Path
+    """Where the units left their parts of tables."""
     findings: ir.Table
-    """Columns of `schema.FINDINGS` and `verdict.JUDGED`, in no particular order."""
+    """Columns of `units.FINDINGS`."""
+
+    @property
+    def classes(self) -> ir.Table:
+        """The classes of all units: see `units.Unit`."""
+        return ibis.union(*(unit.classes for unit in self.units))
+
+    @property
+    def sources(self) -> ir.Table:
+        """Where the items of all units come from: see `units.Unit`."""
+        return ibis.union(*(unit.sources for unit in self.units))
+
+    @property
+    def matched(self) -> ir.Table | None:
+        """The records that spoke about items of any unit: see `units.Unit`."""
+        return _union([unit.matched for unit in self.units])
+
+    @property
+    def asked(self) -> ir.Table | None:
+        """The registries that spoke about items of any unit: see `units.Unit`."""
+        return _union([unit.asked for unit in self.units])
+
+
+def _union(tables: Sequence[ir.Table | None]) -> ir.Table | None:
+    there = [table for table in tables if table is not None]
+    return ibis.union(*there) if there else None
 
 
 def audit_dataset(
@@ -114,8 +145,12 @@ def audit_dataset(
     rules: Rulebook,
     consulted: consent.Consulted,
     progress: Progress = silent,
+    state: State | None = None,
 ) -> Judged:
     """Reach a verdict on every item of one dataset.
+
+    What `state` holds of an earlier audit isn't found out again, and what is found out is kept
+    there as soon as it is, so that an audit that was killed goes on where it was.
 
     Raises:
         InputError: the input can't be read, or `strict` and something was quarantined.
@@ -132,6 +167,25 @@ def audit_dataset(
         store=rules.store,
         progress=progress,
     )
+    try:
+        return _judged(engine, request, rules, ingested, consulted, progress, state)
+    except InputError:
+        # Damage shows when the data are read: what is whole is audited, the rest quarantined.
+        whole = ingested.recheck()
+        if whole is None:
+            raise
+        return _judged(engine, request, rules, whole, consulted, progress, state)
+
+
+def _judged(
+    engine: Engine,
+    request: Request,
+    rules: Rulebook,
+    ingested: Ingested,
+    consulted: consent.Consulted,
+    progress: Progress,
+    state: State | None,
+) -> Judged:
     if request.strict:
         _refuse_quarantined(engine, ingested)
     with_media = media.read(
@@ -143,7 +197,7 @@ def audit_dataset(
         request.media,
         progress,
     )
-    items, columns = with_media.items, with_media.columns
+    items, columns = with_media.extend(_with_ids(ingested.items)), with_media.columns
     reader = partial(_reader, rules, progress)
     said = documents.read(
         (*ingested.cards, *_cards(request.cards, rules.licenses.cards)),
@@ -151,7 +205,15 @@ def audit_dataset(
         reader,
         request.default_license,
     )
-    stated = licensing.state(engine, items, columns, rules.licenses, reader, progress)
+    reuse = Reuse.of(
+        engine,
+        state,
+        ingested,
+        columns,
+        rules.store.digest(),
+        from_files=with_media.from_files,
+    )
+    stated = licensing.state(engine, items, columns, rules.licenses, reader, progress, reuse.texts)
     concluder = Concluder(
         rules.licenses,
         request.use,
@@ -159,23 +221,44 @@ def audit_dataset(
         dataset=said.terms,
         upstream=(*said.upstream, *request.upstream),
     )
-    licenses = licensing.conclude(engine, stated, concluder, progress)
-    progress("matching consent records", 0, None)
+
+    portions = [
+        replace(portion, items=stated.extend(with_media.extend(_with_ids(portion.items))))
+        for portion in ingested.portions
+    ]
+    decided_by = (
+        request.use.describe(),
+        request.default_license,
+        [repr(each) for each in (*said.cards, *said.upstream, *request.upstream)],
+    )
+    licenses = reuse.licenses(
+        portions,
+        lambda portion: licensing.statements(portion.items, stated.columns),
+        lambda some: licensing.conclude(engine, some, concluder, progress),
+        decided_by,
+    )
     sent = consent.own.records(engine, items, columns, rules.consent)
     for records in (with_media.registries, sent):
         if records is not None:
             consulted = consent.with_records(engine, consulted, records, request.use, request.as_of)
-    answer = consent.ask(engine, consulted, items, columns)
-    progress("reaching verdicts", 0, None)
-    judged = verdict.findings(
-        stated.items,
-        licenses,
-        answer.consent,
-        rules.policy.verdict,
+    judge = Judge(
+        engine=engine,
         dataset=request.dataset,
+        shards=[shard.name for shard in ingested.shards],
         columns=stated.columns,
+        licenses=licenses,
+        texts=stated.texts,
+        consulted=consulted,
+        lines=rules.policy.verdict,
         replicates=request.use.replicates,
+        folder=engine.new_folder(),
+        units=len(portions),
     )
+    known = reuse.verdicts(consulted, (request.dataset, len(portions) > 1, *decided_by))
+    judged = []
+    for portion in portions:
+        progress("reaching verdicts", portion.number, len(portions))
+        judged.append(reuse.judge(judge, portion, known))
     return Judged(
         request=request,
         ingested=ingested,
@@ -183,8 +266,9 @@ def audit_dataset(
         texts=stated.texts,
         cards=said.cards,
         consulted=consulted,
-        consent=answer,
-        findings=engine.materialise(judged, "findings"),
+        units=tuple(judged),
+        folder=judge.folder,
+        findings=engine.read_parquet(results.parts(judge.folder, results.FINDINGS)),
     )
 
 

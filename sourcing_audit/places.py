@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sourcing_audit.addresses import NORMAL
+from sourcing_audit.engine import split_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
 
 _AUTHORITY = r"^\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:)?(?://)?(?:[^/?#@\s]*@)?([^/?#:\s]+\.[^/?#:\s.]+)"
+
+_PLAIN_ADDRESS = r"^https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/"
+
+_BELOW_COUNTRY = r"(?:ac|co|com|edu|go|gov|ne|net|or|org)\.[a-z]{2}"
 
 COLUMNS = ("source_url", "landing_url")
 
@@ -33,8 +38,15 @@ def is_odd(url: ir.StringValue, reader: Addresses) -> ir.BooleanValue:
 
 def wide(url: ir.StringValue) -> ir.StringValue:
     """The wide key of an address that isn't odd."""
-    bare = ibis.ifelse(url.startswith("https"), url.substr(8), url.substr(7))
-    return ibis.ifelse(bare.startswith("www."), bare.substr(4), bare)
+    # Each text that is cut out is copied, so only one is.
+    return url.substr(
+        ibis.cases(
+            (url.startswith("https://www."), 12),
+            (url.startswith("https"), 8),
+            (url.startswith("http://www."), 11),
+            else_=7,
+        )
+    )
 
 
 def host(key: ir.StringValue) -> ir.StringValue:
@@ -44,7 +56,12 @@ def host(key: ir.StringValue) -> ir.StringValue:
 
 def shown_host(url: ir.StringValue) -> ir.StringValue:
     """The host of an address in any form, to be counted and shown, never to be matched."""
-    return url.re_extract(_AUTHORITY, 1).lower().nullif("")
+    # Taking an address apart by its pattern is slow, and most hosts stand between slashes.
+    return ibis.ifelse(
+        url.re_search(_PLAIN_ADDRESS),
+        split_part(url, "/", 3),
+        url.re_extract(_AUTHORITY, 1).lower().nullif(""),
+    )
 
 
 def exact_host(exact: ir.StringValue) -> ir.StringValue:
@@ -65,8 +82,8 @@ def portless(host: ir.StringValue) -> ir.StringValue:
 
 def parent(host: ir.StringValue, levels: int) -> ir.StringValue:
     """The host's last `levels` labels, its port dropped; NULL when it has fewer."""
-    pattern = rf"(?:[^.:]+\.){{{levels - 1}}}[^.:]+(?::\d+)?$"
-    return host.re_extract(pattern, 0).re_replace(r":\d+$", "").nullif("")
+    bare = ibis.ifelse(host.contains(":"), host.re_replace(r":\d+$", ""), host)
+    return bare.re_extract(rf"(?:[^.:]+\.){{{levels - 1}}}[^.:]+$", 0).nullif("")
 
 
 def labels(domain: ir.StringValue) -> ir.IntegerValue:
@@ -74,23 +91,42 @@ def labels(domain: ir.StringValue) -> ir.IntegerValue:
     return domain.length() - domain.replace(".", "").length() + 1
 
 
-def addresses(engine: Engine, items: ir.Table, column: str, reader: Addresses) -> ir.Table:
+def tail(host: ir.StringValue) -> ir.StringValue:
+    """What a host with its domain has in common with most others of that domain: its last labels.
+
+    Two, or three where names are given below the last two, as in `.co.uk`. That is no list of
+    public suffixes; `is_short` says of which domains not all hosts have the domain's tail.
+    """
+    return host.re_extract(rf"[^.]+\.(?:{_BELOW_COUNTRY}|[^.]+)$", 0)
+
+
+def is_short(domain: ir.StringValue) -> ir.BooleanValue:
+    """Whether the hosts of a domain may have another `tail` than the domain itself."""
+    return ~domain.contains(".") | domain.re_search(rf"^{_BELOW_COUNTRY}$")
+
+
+def addresses(items: ir.Table, column: str, forms: ir.Table) -> ir.Table:
     """Every address that a column of the items holds.
 
-    Odd values are read once each, in Python; a value that lists several addresses gives several
-    rows, one that holds none gives none.
+    Args:
+        items: `pos`, the column, and `odd`: whether its value has to be read.
+        column: a column of addresses.
+        forms: what odd values are read as: `given`, `exact` and `wide`. A value that lists several
+            addresses has several rows, one that holds none has none.
 
     Returns:
-        `pos`, `exact` and `wide`.
+        `pos`, `exact`, `wide`, and `host`, that of the exact key with its port.
 
     """
-    given = items.filter(items[column].notnull()).select("pos", given=column)
-    plain = given.mutate(odd=is_odd(given.given, reader))
-    forms = read(engine, plain.filter(plain.odd).select("given"), reader.read_all)
-    normal = plain.filter(~plain.odd)
-    normal = normal.select("pos", exact=normal.given, wide=wide(normal.given))
-    found = plain.filter(plain.odd).inner_join(forms, "given").select("pos", "exact", "wide")
-    return normal.union(found)
+    there = items.filter(items[column].notnull()).select("pos", "odd", given=column)
+    plain = there.filter(~there.odd)
+    normal = plain.select(
+        "pos", exact="given", wide=wide(plain.given), host=split_part(plain.given, "/", 3)
+    )
+    found = there.filter(there.odd).inner_join(forms, "given")
+    return normal.union(
+        found.select("pos", exact="exact", wide="wide", host=exact_host(found.exact))
+    )
 
 
 def read(engine: Engine, texts: ir.Table, reader: Callable[[str], Iterable[Address]]) -> ir.Table:

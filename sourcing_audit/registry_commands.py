@@ -48,8 +48,8 @@ def check(spec: str, *, as_json: bool, as_of: str | None, rules: Sequence[Path])
     from sourcing_audit.consent import inventory
 
     day = config.parse_date(as_of)
+    export = registries.parse(spec)
     with _read(spec, rules) as (engine, found, consent_rules):
-        export = registries.parse(spec)
         unstated = registries.READERS[export.format].unstated(engine, export)
         taken = inventory.take(engine, found, consent_rules, unstated=unstated, as_of=day)
     if as_json:

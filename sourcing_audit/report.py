@@ -50,7 +50,14 @@ class Input(_Model):
     name: str
     format: str
     size: int | None = Field(description="bytes; null for a stream")
-    sha256: str | None
+    sha256: str | None = Field(
+        description="null for a stream, and for a remote file that wasn't read as a whole"
+    )
+    version: str | None = Field(
+        default=None,
+        description="what a remote store calls the version that was read: `etag:…`, "
+        "`generation:…`, `last-modified:…` or `commit:…`",
+    )
     items: int = Field(description="records read")
     quarantined: int = Field(description="records that could not be read")
     unreadable: bool = Field(

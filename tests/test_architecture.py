@@ -10,9 +10,9 @@ PACKAGE = Path(__file__).parents[1] / "sourcing_audit"
 
 LAYERS = (
     ("errors", "model"),
-    ("schema", "escape", "files", "filetypes"),
-    ("report", "rules", "engine"),
-    ("keys", "addresses", "iscc", "terminal", "progress"),
+    ("schema", "results", "escape", "files", "filetypes", "processes"),
+    ("report", "rules", "engine", "state"),
+    ("keys", "combinations", "addresses", "iscc", "terminal", "progress"),
     ("places", "identifiers"),
     ("identities",),
     ("licenses", "sources"),
@@ -21,12 +21,14 @@ LAYERS = (
     ("consent",),
     ("verdict",),
     ("reports", "config", "licensing", "documents"),
+    ("units",),
+    ("reuse",),
     ("pipeline",),
     ("summary", "output"),
     ("explain",),
     ("api",),
     ("cases", "authoring"),
-    ("commands", "rule_commands", "registry_commands"),
+    ("commands", "rule_commands", "registry_commands", "options"),
     ("cli",),
     ("__main__",),
 )

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -262,3 +263,20 @@ def test_a_dataset_default_is_the_weakest_evidence(tmp_path: Path) -> None:
         found = [(row["status"], row["license_evidence"]) for row in audited.to_arrow().to_pylist()]
         assert audited.report.coverage.dataset_default_license == 1
     assert found == [("public_domain_or_cc", "dataset default"), ("terms_not_met", "item")]
+
+
+def test_a_shard_whose_data_are_damaged_is_quarantined_and_the_rest_audited(tmp_path: Path) -> None:
+    whole = pa.table({"id": ["a", "b"], "license": ["CC0 1.0", "CC BY 4.0"]})
+    pq.write_table(whole, tmp_path / "1.parquet")
+    many = pa.table({"id": [f"x{n}" for n in range(5000)], "license": ["MIT"] * 5000})
+    pq.write_table(many, tmp_path / "2.parquet")
+    content = bytearray((tmp_path / "2.parquet").read_bytes())
+    content[4 : len(content) // 2] = b"\xab" * (len(content) // 2 - 4)
+    (tmp_path / "2.parquet").write_bytes(content)
+    with sourcing_audit.audit(tmp_path, dataset="films", as_of="2026-11-21") as audited:
+        assert [row["item_id"] for row in audited.to_arrow().to_pylist()] == ["a", "b"]
+        totals = audited.report.totals
+        assert (totals.verdicts, totals.unreadable_files) == (2, 1)
+        assert audited.report.dataset_status == "partly_established"
+    with pytest.raises(InputError, match="2\\.parquet"):
+        sourcing_audit.audit(tmp_path, dataset="films", as_of="2026-11-21", strict=True)

@@ -86,7 +86,7 @@ def test_failures_are_errors_with_a_place(engine, tmp_path):
         )
     with pytest.raises(SourcingAuditError, match="did not start"):
         Engine.duckdb(memory_limit="plenty")
-    with pytest.raises(SourcingAuditError, match="TMPDIR"):
+    with pytest.raises(SourcingAuditError, match="--temp-dir"):
         Engine.duckdb(temp_directory=Path("/nonexistent/folder"))
 
 

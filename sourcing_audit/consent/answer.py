@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import keys
+from sourcing_audit.consent import resolution
+from sourcing_audit.consent.classes import TELLING
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
@@ -26,37 +28,93 @@ CONSENT = {
 }
 """One row per item that any record speaks about."""
 
+ANSWERS = {"pos": "!int64", "consent_record": "string", "answer_no": "!int64"}
+"""What of it differs from item to item, and the number of the rest."""
 
-_PARTS = ("status", "record", "basis")
-"""What only the record says that decides an item."""
+KINDS = {
+    "answer_no": "!int64",
+    **{name: kind for name, kind in CONSENT.items() if name not in ANSWERS},
+}
+"""The rest, which many items share: each distinct one once."""
+
+_SHARED = tuple(name for name in KINDS if name != "answer_no")
 
 _LISTS = ("owed", "removal", "review", "codes")
 
 
-def consent(weighed: ir.Table) -> ir.Table:
-    """One row per item, columns of `CONSENT`.
+def of_profiles(profiles: ir.Table, classes: ir.Table) -> ir.Table:
+    """The answers for items with one record: `KINDS` but their number, and `profile_no`."""
+    return _finished(_shares(profiles, classes, "profile_no"), "profile_no")
+
+
+def of_items(together: ir.Table, classes: ir.Table) -> ir.Table:
+    """The answers for items with several: `KINDS` but their number, `pos` and `record_no`.
+
+    `record_no` is the record that decides.
+    """
+    shares = _shares(together, classes, "pos", "record_no")
+    joined = shares.group_by("pos").aggregate(
+        **{name: shares[name].max() for name in ("status", "basis")},
+        **{name: shares[name].collect().flatten() for name in _LISTS},
+        record_no=ibis.ifelse(shares.decides_item, shares.record_no, ibis.null("int64")).max(),
+        person_consented=shares.person_consented.max(),
+        person_approved=shares.person_approved.max(),
+    )
+    return _finished(joined, "pos", "record_no")
+
+
+def kinds(profiles: ir.Table, items: ir.Table) -> ir.Table:
+    """The distinct answers, columns of `KINDS`, numbered from 0 in the order of their contents.
 
     Args:
-        weighed: as `resolution.weigh` gives it.
+        profiles: as `of_profiles` gives them.
+        items: as `of_items` gives them.
 
     """
-    alone = _shares(weighed.filter(weighed.single))
-    together = _shares(weighed.filter(~weighed.single))
-    joined = together.group_by("pos").aggregate(
-        **{name: together[name].max() for name in _PARTS},
-        **{name: together[name].collect().flatten() for name in _LISTS},
-        person_consented=together.person_consented.max(),
-        person_approved=together.person_approved.max(),
+    distinct = profiles.select(*_SHARED).union(items.select(*_SHARED), distinct=True)
+    number = ibis.row_number().over(order_by=list(_SHARED))
+    return distinct.mutate(answer_no=number).select(*KINDS)
+
+
+def answers(
+    alone: ir.Table,
+    profiles: ir.Table,
+    of_profiles: ir.Table,
+    of_items: ir.Table,
+    kinds: ir.Table,
+    standings: ir.Table,
+) -> ir.Table:
+    """One row per item: columns of `ANSWERS`."""
+    decides = profiles.select("profile_no", "decides_item")
+    told = _numbered(of_profiles, kinds, "profile_no").inner_join(decides, "profile_no")
+    single = alone.inner_join(told, "profile_no")
+    single = single.select(
+        "pos",
+        "answer_no",
+        decider=ibis.ifelse(single.decides_item, single.record_no, ibis.null("int64")),
     )
-    table = alone.union(joined.select(*alone.columns))
+    joined = _numbered(of_items, kinds, "pos", "record_no")
+    table = single.union(joined.select("pos", "answer_no", decider="record_no"))
+    named = standings.select(
+        "record_no", consent_record=standings.registry_id.concat("/", standings.record_id)
+    )
+    return table.left_join(named, table.decider == named.record_no).select(*ANSWERS)
+
+
+def _numbered(table: ir.Table, kinds: ir.Table, *kept: str) -> ir.Table:
+    found = kinds.select("answer_no", **{f"of_{name}": kinds[name] for name in _SHARED})
+    same = [table[name].identical_to(found[f"of_{name}"]) for name in _SHARED]
+    return table.inner_join(found, same).select("answer_no", *kept)
+
+
+def _finished(table: ir.Table, *kept: str) -> ir.Table:
     refused = ibis.coalesce(table.status.isin([S.DENIED, S.REVOKED]), False)
     removal = ibis.ifelse(refused, table.removal, keys.NO_CODES)
     return table.select(
-        "pos",
+        *kept,
         consent_status=ibis.coalesce(
             table.status, ibis.ifelse(table.review.length() > 0, str(S.REVIEW), str(S.UNKNOWN))
         ),
-        consent_record="record",
         consent_basis="basis",
         consent_reasons=table.codes.unique().sort(),
         consent_obligations=table.owed.concat(removal, table.review).unique().sort(),
@@ -65,8 +123,9 @@ def consent(weighed: ir.Table) -> ir.Table:
     )
 
 
-def _shares(weighed: ir.Table) -> ir.Table:
+def _shares(placed: ir.Table, classes: ir.Table, *kept: str) -> ir.Table:
     """What each record contributes to its item's answer."""
+    weighed = placed.inner_join(classes.select("class_no", *TELLING), "class_no")
 
     def only(test: ir.BooleanValue, value: ir.Value) -> ir.Value:
         return ibis.ifelse(test, value, ibis.null(value.type()))
@@ -88,12 +147,12 @@ def _shares(weighed: ir.Table) -> ir.Table:
         ibis.cases((weighed.lifted, "opt_out_lifted_by_agreement")),
         only(weighed.reviews, reason),
     )
-    said = listed(weighed.decides & ~weighed.lifted, weighed.reasons)
+    said = listed(weighed.decides & ~weighed.lifted, resolution.reasons(weighed))
     decides = weighed.decides_item
     return weighed.select(
-        "pos",
+        *kept,
+        "decides_item",
         status=only(decides, weighed.standing),
-        record=only(decides, weighed.registry_id.concat("/", weighed.record_id)),
         basis=only(decides, weighed.speaks_for),
         owed=listed(decides, weighed.obligations),
         # What the revocation of any of the item's consents calls for, whichever record decides.

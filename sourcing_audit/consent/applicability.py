@@ -22,7 +22,7 @@ PROTECTED = ("minor", "vulnerable", "deceased")
 
 _NAMED = ("specific_project", "named_models")
 
-_CLOCKED = (
+_AT_TRAINING = (
     "after_training",
     "began_after_training",
     "ended_before_training",
@@ -30,6 +30,19 @@ _CLOCKED = (
     "revoked_before_training",
     "revoked_after_training",
 )
+
+CLOCKED = (
+    "deny_begun",
+    "deny_in_force",
+    "dated",
+    "begun",
+    "ends",
+    "ended",
+    "revoked",
+    "superseded",
+    *_AT_TRAINING,
+)
+"""Truth values about a record's moments, as `with_clocks` gives them."""
 
 _MET: dict[MetWhen, Callable[[IntendedUse], bool]] = {
     "always": lambda _: True,
@@ -42,16 +55,34 @@ _MET: dict[MetWhen, Callable[[IntendedUse], bool]] = {
 }
 
 
-def with_applicability(
-    table: ir.Table, rules: ConsentRules, use: IntendedUse, clocks: Clocks
-) -> ir.Table:
-    """Add what `standing` asks of a record.
+def with_clocks(table: ir.Table, clocks: Clocks) -> ir.Table:
+    """Add what `standing` asks of a record's moments: the columns of `CLOCKED`, `granted_from`.
 
     Args:
-        table: columns of `standing.READ`, of `references.apply` and of the rules.
+        table: columns of `weighed.READ` and of `references.apply`.
+        clocks: the moments that the answer is for.
+
+    """
+    return table.mutate(
+        deny_begun=ibis.coalesce(_refused_from(table) <= clocks.last, True),
+        deny_in_force=ibis.or_(*(_refused_at(table, moment) for moment in clocks.moments)),
+        dated=table.declared_at.notnull(),
+        begun=ibis.coalesce(granted_from(table) <= clocks.first, False),
+        ends=table.valid_until.notnull(),
+        ended=ibis.coalesce(table.valid_until <= clocks.last, False),
+        revoked=ibis.coalesce(table.revoked_at <= clocks.last, False),
+        superseded=ibis.coalesce(table.superseded_at <= clocks.now, False),
+        **_at_training(table, clocks),
+    )
+
+
+def with_applicability(table: ir.Table, rules: ConsentRules, use: IntendedUse) -> ir.Table:
+    """Add what else `standing` asks of a record.
+
+    Args:
+        table: columns of `weighed.SHARED` and of the rules.
         rules: the consent rules.
         use: the intended use.
-        clocks: the moments that the answer is for.
 
     """
     places = _members(ibis.coalesce(table.territory, WORLDWIDE))
@@ -71,21 +102,13 @@ def with_applicability(
             | (use.project is None)
             | _project(table.scope_id.lower(), (use.project or "").lower())
         ),
-        deny_begun=ibis.coalesce(_refused_from(table) <= clocks.last, True),
-        deny_in_force=ibis.or_(*(_refused_at(table, moment) for moment in clocks.moments)),
         use_covered=_listed(table, rules, use, lambda cover: cover.grant),
         project_covered=_project_covered(table, use),
         place_covered=_place_covered(table, use),
         grantee_covered=ibis.coalesce(_grantee_covered(table, use), False),
-        dated=table.declared_at.notnull(),
-        begun=ibis.coalesce(granted_from(table) <= clocks.first, False),
-        ended=ibis.coalesce(table.valid_until <= clocks.last, False),
-        revoked=ibis.coalesce(table.revoked_at <= clocks.last, False),
-        superseded=ibis.coalesce(table.superseded_at <= clocks.now, False),
         named_grantee=ibis.coalesce(table.grantee_id != "*", False),
         approval_missing=table.person_status.isin(PROTECTED) & ~table.approved,
         conditions_met=conditions_met(table.conditions, rules, use),
-        **_at_training(table, clocks),
     )
 
 
@@ -95,7 +118,7 @@ def _at_training(table: ir.Table, clocks: Clocks) -> dict[str, ir.Value]:
     training = clocks.training
     if training is None:
         no = ibis.literal(False)
-        return {"granted_from": granted, **dict.fromkeys(_CLOCKED, no)}
+        return {"granted_from": granted, **dict.fromkeys(_AT_TRAINING, no)}
     tests = {
         "after_training": (table.decision == "deny") & (table.declared_at > training),
         "began_after_training": granted > training,

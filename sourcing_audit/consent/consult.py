@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit.consent import answer, planning, resolution
-from sourcing_audit.consent.kinds import Readers
+from sourcing_audit.consent import answer, placing, planning
+from sourcing_audit.consent.classes import classed
+from sourcing_audit.consent.kinds import SUBJECT, Readers
 from sourcing_audit.consent.matching import Matcher
+from sourcing_audit.consent.placing import Placer
 from sourcing_audit.consent.standing import standings
+from sourcing_audit.engine import Queries
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +31,10 @@ class Consulted:
     records: ir.Table
     standings: ir.Table
     """Where no registry was given, the empty records: there is nothing to weigh."""
+    classes: ir.Table
+    """Of the weighed records, as `classes.classed` gives them."""
+    queries: Queries
+    """What is asked of each dataset, or of each part of one."""
     planned: planning.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
@@ -37,12 +44,21 @@ class Consulted:
 
 @dataclass(frozen=True)
 class Consent:
-    """What the registries say of one dataset's items; empty tables where nothing matched."""
+    """What the registries say of one dataset's items; all are None where nothing matched."""
 
-    consent: ir.Table | None
-    """Columns of `resolution.CONSENT`."""
-    evidence: ir.Table | None
+    answers: ir.Table | None = None
+    """One row per item that any record speaks about: columns of `answer.ANSWERS`."""
+    kinds: ir.Table | None = None
+    """The distinct answers: columns of `answer.KINDS`, in the order of their contents."""
+    evidence: ir.Table | None = None
     """Every matched record of every item: columns of `resolution.EVIDENCE`, and more."""
+
+    @property
+    def consent(self) -> ir.Table | None:
+        """One row per item, with its whole answer: columns of `answer.CONSENT`."""
+        if self.answers is None or self.kinds is None:
+            return None
+        return self.answers.inner_join(self.kinds, "answer_no").select(*answer.CONSENT)
 
 
 def consult(
@@ -54,14 +70,18 @@ def consult(
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
     if not registries.exports:
-        nothing = planning.PlannedRecords(registries.records)
-        return Consulted(registries.records, registries.records, nothing, (), rules, {})
-    weighed = engine.materialise(standings(registries.records, rules, use, as_of), "standings")
+        nothing = planning.PlannedRecords()
+        none = registries.records
+        return Consulted(none, none, none, Queries(engine), nothing, (), rules, {})
+    found = standings(engine, registries.records, rules, use, as_of)
+    weighed, classes = classed(engine, found)
     lost = weighed.filter((weighed.matches == "none") | weighed.wide.isnull())
     unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
     return Consulted(
         records=registries.records,
         standings=weighed,
+        classes=classes,
+        queries=Queries(engine),
         planned=planning.plan(engine, weighed, registries.records, rules),
         exports=registries.exports,
         rules=rules,
@@ -95,34 +115,59 @@ def with_records(
         use,
         as_of,
     )
-    weighed = engine.materialise(consulted.standings.union(more.standings), "standings")
+    after = _count(engine, consulted.classes)
+    own_classes, own_standings = (
+        table.mutate(class_no=table.class_no + after) for table in (more.classes, more.standings)
+    )
+    weighed = engine.materialise(consulted.standings.union(own_standings), "standings")
     records = consulted.records.union(more.records.select(*consulted.records.columns))
     return replace(
         consulted,
         records=records,
         standings=weighed,
+        classes=engine.materialise(consulted.classes.union(own_classes), "classes"),
         planned=planning.plan(engine, weighed, records, rules),
         exports=(*consulted.exports, *more.exports),
         unmatchable=consulted.unmatchable | more.unmatchable,
     )
 
 
+def _count(engine: Engine, table: ir.Table) -> int:
+    return int(engine.arrow(table.aggregate(n=table.count()))["n"].to_pylist()[0])
+
+
 def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: frozenset[str]) -> Consent:
     """Match, weigh and resolve: one answer per item that any record speaks about."""
     rules = consulted.rules
-    readers = Readers.of(rules)
-    matcher = Matcher(engine, consulted.planned, columns, readers, rules)
-    found = matcher.candidates(items)
-    if found is None:
-        return Consent(consent=None, evidence=None)
-    candidates, alike = found
-    pairs = matcher.matches(candidates, alike)
-    pairs = engine.materialise(pairs, "matches")
+    queries, standings, classes = consulted.queries, consulted.standings, consulted.classes
+    matcher = Matcher(engine, queries, consulted.planned, columns, Readers.of(rules), rules)
+    candidates = matcher.candidates(items)
+    if candidates is None:
+        return Consent()
+    pairs = matcher.matches(candidates)
     if not engine.arrow(pairs.limit(1)).num_rows:
-        return Consent(consent=None, evidence=None)
-    evidence = engine.named(
-        resolution.weigh(engine, pairs, consulted.standings, candidates, rules, columns, readers)
+        return Consent()
+    shown = matcher.shown(candidates.items) if SUBJECT.column in columns else None
+    placer = Placer(queries, standings, classes, rules, columns)
+    placed = placer.placed(pairs, candidates.items, shown)
+    parts = {"alone": placed.alone, "profiles": placed.profiles}
+    told = {
+        "of_profiles": queries.table(
+            "of_profiles", answer.of_profiles, profiles=placed.profiles, classes=classes
+        ),
+        "of_items": queries.table(
+            "of_items", answer.of_items, together=placed.together, classes=classes
+        ),
+    }
+    kinds = queries.table(
+        "kinds", answer.kinds, profiles=told["of_profiles"], items=told["of_items"]
     )
     return Consent(
-        consent=engine.materialise(answer.consent(evidence), "consent"), evidence=evidence
+        answers=queries.table(
+            "answers", answer.answers, **parts, **told, kinds=kinds, standings=standings
+        ),
+        kinds=kinds,
+        evidence=queries.view(
+            "evidence", placing.evidence, **parts, together=placed.together, standings=standings
+        ),
     )

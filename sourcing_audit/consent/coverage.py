@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _MEDIA_TYPE = r"^[a-z]+/[a-z0-9][a-z0-9.+\-]*$"
 _MEDIA_TYPES = r"^\|(?:[a-z]+/(?:\*|[a-z0-9][a-z0-9.+\-]*)\|)+$"
 
+PAGES = frozenset({"source_url", "landing_url"})
+"""The columns of the file and of the page that it is shown on."""
+
 _REFUSING = (ConsentStatus.DENIED, ConsentStatus.REVOKED, ConsentStatus.REVIEW)
 """What refuses, or may: it holds in doubt."""
 
@@ -41,7 +44,26 @@ def within_media(table: ir.Table) -> ir.Table:
     return _beyond(table, outside, refusing, "consent_for_another_media_type")
 
 
-def beyond_page(table: ir.Table, items: ir.Table, columns: frozenset[str]) -> ir.Table:
+def elsewhere(table: ir.Table) -> ir.BooleanValue:
+    """Whether a record is about an item's landing page, and not about the file beside it.
+
+    Args:
+        table: `key` and the record's `exact`, and both addresses of the item.
+
+    """
+    # An address that isn't in its plain form is compared as it is: in doubt it isn't the same.
+    file, exact = table.source_url, table.exact
+    host = places.exact_host(file)
+    reached = ibis.cases(
+        (table.key == "url", file == exact),
+        (table.key == "url_prefix", file.startswith(exact)),
+        (table.key.isin(["host", "domain"]), (host == exact) | host.endswith("." + exact)),
+        else_=True,
+    )
+    return file.notnull() & table.landing_url.notnull() & ~ibis.coalesce(reached, False)
+
+
+def beyond_page(table: ir.Table) -> ir.Table:
     """A grant found by the landing page alone covers the file only if it names its media types.
 
     A signal that permits the page says nothing of the file: it is silent, so that it doesn't
@@ -49,34 +71,14 @@ def beyond_page(table: ir.Table, items: ir.Table, columns: frozenset[str]) -> ir
 
     Args:
         table: matched records that went through `within_media`.
-        items: `pos` and the key columns that the manifest fills.
-        columns: the item columns that the manifest fills.
 
     """
-    if not {"source_url", "landing_url"} <= columns:
-        return table
-    both = items.filter(items.source_url.notnull() & items.landing_url.notnull())
-    joined = table.left_join(both.select(at_pos="pos", file="source_url"), [("pos", "at_pos")])
-    # An address that isn't in its plain form is compared as it is: in doubt it isn't the same.
-    file, exact = joined.file, joined.exact
-    host = places.exact_host(file)
-    reached = ibis.cases(
-        (joined.key == "url", file == exact),
-        (joined.key == "url_prefix", file.startswith(exact)),
-        (joined.key.isin(["host", "domain"]), (host == exact) | host.endswith("." + exact)),
-        else_=True,
-    )
-    granting = ~joined.is_deny & joined.standing.notnull() & ~joined.standing.isin(_REFUSING)
-    permits = joined.standing == str(ConsentStatus.PERMITTED_BY_SIGNAL)
+    granting = ~table.is_deny & table.standing.notnull() & ~table.standing.isin(_REFUSING)
+    permits = table.standing == str(ConsentStatus.PERMITTED_BY_SIGNAL)
     page_only = (
-        granting
-        & (~joined.by_signal | permits)
-        & file.notnull()
-        & joined.media_types.isnull()
-        & ~ibis.coalesce(reached, False)
+        granting & (~table.by_signal | permits) & table.elsewhere & table.media_types.isnull()
     )
-    narrowed = _beyond(joined, page_only, joined.is_deny | permits, "consent_for_the_page_only")
-    return narrowed.drop("at_pos", "file")
+    return _beyond(table, page_only, table.is_deny | permits, "consent_for_the_page_only")
 
 
 def _beyond(

@@ -111,7 +111,7 @@ def _weighed(
 ) -> ir.Table:
     """The records with what weighing finds whatever the use is."""
     nobody = IntendedUse()
-    found = standings(registries.records, rules, nobody, as_of)
+    found = standings(engine, registries.records, rules, nobody, as_of).whole()
     found = found.select("record_no", "matches", "complete", weighed_reasons="reasons")
     kept = ("row", "record_no", "registry_id", "record_id", "statement_id", "record_type")
     about = ("subject_kind", "subject_value", "wide", "decision", "refers_to", "signal_scheme")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
 
 
@@ -55,16 +54,32 @@ class Key:
         """The key of a value that isn't odd."""
         return identities.wide(value, self.about) if self.about else _PLAIN[self.kind](value, self)
 
-    def keyed(self, engine: Engine, items: ir.Table, readers: Readers) -> ir.Table:
-        """`pos`, `item_wide` and `item_exact` of every item that has the key."""
-        given = items.filter(items[self.column].notnull()).select("pos", given=self.column)
-        if self.about is None:
-            key = self.wide(given.given)
-            return given.select("pos", item_wide=key, item_exact=key)
-        odd = readers.identities.is_odd(given.given, self.about)
-        read = readers.identities.forms(self.about)
-        found = identities.keyed(engine, given, "given", odd, self.about, read)
+    def keyed(self, items: ir.Table, forms: ir.Table | None) -> ir.Table:
+        """`pos`, `item_wide` and `item_exact` of every item that has the key.
+
+        Args:
+            items: `pos`, the column, and `odd_` with its name, where its values may have to be
+                read.
+            forms: what those that do are read as; None for other columns.
+
+        """
+        there = items.filter(items[self.column].notnull())
+        if self.about is None or forms is None:
+            key = self.wide(there[self.column])
+            return there.select("pos", item_wide=key, item_exact=key)
+        given = there.select("pos", given=self.column, odd=self.odd)
+        found = identities.with_forms(given, "given", self.about, forms)
         return found.select("pos", item_wide="wide", item_exact="exact")
+
+    @property
+    def odd(self) -> str:
+        """The name of the column that says whether a value has to be read."""
+        return odd(self.column)
+
+
+def odd(column: str) -> str:
+    """The name of the column that says whether the value of another has to be read."""
+    return f"odd_{column}"
 
 
 def _own(value: ir.StringValue, key: Key) -> ir.StringValue:

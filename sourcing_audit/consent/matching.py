@@ -9,40 +9,41 @@ the exact key as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import places
-from sourcing_audit.consent import accounts, kinds, near, paths
+from sourcing_audit.consent import accounts, hosts, kinds, near, paths
+from sourcing_audit.consent.kinds import SUBJECT, odd
+from sourcing_audit.consent.pairing import kept, merged, pairs
 from sourcing_audit.consent.planning import AT_HOST, BY_ADDRESS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterable
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.addresses import Address
     from sourcing_audit.consent.kinds import Key, Readers
     from sourcing_audit.consent.planning import PlannedRecords
-    from sourcing_audit.engine import Engine
+    from sourcing_audit.engine import Engine, Queries
     from sourcing_audit.rules.consent import ConsentRules
-
-    Test = Callable[[ir.Table], ir.BooleanValue]
-    """Whether a row of keyed items may be spoken of."""
-
-MATCHES = {
-    "pos": "int64",
-    "record_no": "int64",
-    "key": "string",
-    "agrees": "boolean",
-    "distance": "int64",
-}
-"""Pairs of item and record; `agrees` where they agree on the exact key and not on the wide one
-only; `distance` in bits where they are merely alike, else NULL."""
 
 FACTS = ("acquired_at", "media_type")
 """What weighing needs of an item beside its keys."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The items that any record may speak about."""
+
+    items: ir.Table
+    """`pos`, the key columns that the manifest fills, and `FACTS`. For each column whose values
+    may have to be read, a column that says whether they do, named as `kinds.odd` does."""
+    alike: ir.Table | None
+    """Pairs that are merely alike: `pos`, `record_no`, `key` and `distance`."""
 
 
 @dataclass(frozen=True)
@@ -50,58 +51,56 @@ class Matcher:
     """Finds the records that speak about the items of one dataset."""
 
     engine: Engine
+    queries: Queries
     records: PlannedRecords
     columns: frozenset[str]
     """The item columns that the manifest fills."""
     readers: Readers
     rules: ConsentRules
 
-    def candidates(self, items: ir.Table) -> tuple[ir.Table, ir.Table] | None:
-        """Find the items that any record may speak about, and the pairs that are merely alike.
+    def candidates(self, items: ir.Table) -> Candidates | None:
+        """Find the items that any record may speak about; None when nothing can match.
 
         Args:
             items: columns of `schema.ITEMS` and `schema.MEDIA`.
 
-        Returns:
-            `pos`, the key columns that the manifest fills, and `FACTS`; and `pos`, `record_no`,
-            `key` and `distance`. None when nothing can match.
-
         """
-        keyed: dict[str, ir.Value] = {}
-        tests: list[Test] = []
-        for key in kinds.there(self.records.kinds, self.columns):
-            keyed |= self._of_key(key, items, tests)
-        urls = [column for column in places.COLUMNS if column in self.columns]
-        if not self.records.kinds & BY_ADDRESS:
-            urls = []
-        for column in urls:
-            keyed[f"wide_{column}"] = places.wide(items[column])
-            odd = f"odd_{column}"
-            keyed[odd] = places.is_odd(items[column], self.readers.addresses)
-            tests.append(_holds(odd))
         alike = self._alike(items)
-        if alike is not None:
-            tests.append(_among(alike.pos, lambda t: t.pos))
-        if not tests:
+        if alike is None and not self._keys and not self._urls:
             return None
-        columns = {key.column for key in kinds.KEYS}.union(places.COLUMNS) & self.columns
-        wanted = ["pos", *sorted(columns.union(FACTS))]
-        table = self.engine.named(items.select(*wanted, **keyed))
-        for column in urls:
-            tests += self._somewhere(table, f"wide_{column}")
-        found = table.filter(ibis.or_(*(test(table) for test in tests))).select(*wanted)
-        found = self.engine.materialise(found, "candidates")
-        return found, alike if alike is not None else self._no_pairs()
+        tables = {"items": items, **self._known}
+        if alike is not None:
+            tables["alike"] = alike
+        found = self.queries.table("candidates", self._candidates, *self._by, **tables)
+        return Candidates(found, alike)
 
-    def _of_key(self, key: Key, items: ir.Table, tests: list[Test]) -> dict[str, ir.Value]:
-        name, value = f"key_{key.kind}_{key.column}", items[key.column]
-        known = self._of_kind(key.kind).wide
-        tests.append(_among(known, lambda t: t[name]))
-        keyed: dict[str, ir.Value] = {name: key.wide(value)}
-        if key.about is not None:
-            keyed[f"{name}_odd"] = self.readers.identities.is_odd(value, key.about)
-            tests.append(_holds(f"{name}_odd"))
-        return keyed
+    def matches(self, candidates: Candidates) -> ir.Table:
+        """Pairs of item and record, each once: the columns of `pairing.MATCHES`."""
+        items = candidates.items
+        tables = {"items": items, **self._known}
+        if candidates.alike is not None:
+            tables["alike"] = candidates.alike
+        for column, reader in self._readers().items():
+            tables[_forms(column)] = self.forms(items, column, reader)
+        return self.queries.table("matches", self._matches, *self._by, **tables)
+
+    def shown(self, items: ir.Table) -> ir.Table:
+        """`pos` and `subject` of candidates: the keys of the persons shown or heard."""
+        reader = self.readers.identities.forms("person")
+        tables = {"items": items, "forms": self.forms(items, SUBJECT.column, reader)}
+        return self.queries.table("shown", _shown, **tables)
+
+    def forms(
+        self, items: ir.Table, column: str, reader: Callable[[str], Iterable[Address]]
+    ) -> ir.Table:
+        """What the odd values of a column are read as, each distinct one once."""
+        texts = self.queries.view(
+            "odd_texts",
+            lambda items: items.filter(items[odd(column)]).select(given=column).distinct(),
+            column,
+            items=items,
+        )
+        return places.read(self.engine, texts, reader)
 
     def _alike(self, items: ir.Table) -> ir.Table | None:
         if self.records.alike is None:
@@ -116,151 +115,177 @@ class Matcher:
         )
         return None if found is None else self.engine.materialise(found, "alike")
 
-    def _no_pairs(self) -> ir.Table:
-        none = self.records.table.filter(ibis.literal(value=False))
-        return none.select(
-            pos="record_no",
-            record_no="record_no",
-            key="matches",
-            distance=ibis.null("int64"),
+    @cached_property
+    def _by(self) -> tuple[Hashable, ...]:
+        """What queries depend on beside their tables."""
+        records = self.records
+        return (
+            self.columns,
+            records.kinds,
+            records.domain_labels,
+            records.short_domains,
+            records.path_depths,
+            records.account_depths,
         )
 
-    def _somewhere(self, items: ir.Table, name: str) -> list[Test]:
-        """Tests on the wide key of an address."""
+    @cached_property
+    def _keys(self) -> list[Key]:
+        return kinds.there(self.records.kinds, self.columns)
+
+    @cached_property
+    def _urls(self) -> list[str]:
+        """The columns of addresses that are worth looking at."""
+        if not self.records.kinds & BY_ADDRESS:
+            return []
+        return [column for column in places.COLUMNS if column in self.columns]
+
+    @cached_property
+    def _known(self) -> dict[str, ir.Table]:
+        """The records, by the names that queries give them."""
         records = self.records
-        tests: list[Test] = []
-        if "url" in records.kinds:
-            tests.append(_among(self._of_kind("url").wide, lambda t: t[name]))
-        if records.kinds & {*AT_HOST}:
-            at = items.filter(items[name].notnull()).select(host=places.host(items[name]))
-            hosts = self.engine.materialise(self._hosts_known(at.distinct()), "hosts").host
-            tests.append(_among(hosts, lambda t: places.host(t[name])))
-        if (below := records.below) is not None:
-            for depth in records.path_depths:
-                starts = below.filter(below.depth == depth).start
-                tests.append(_among(starts, partial(_start, paths.start, name, depth)))
-        pages = self._of_kind(accounts.KIND).wide
+        found = {f"of_{kind}": table for kind, table in records.of_kind.items()}
+        more = {"below": records.below, "hosts": records.hosts, "tails": records.tails}
+        return found | {name: table for name, table in more.items() if table is not None}
+
+    def _readers(self) -> dict[str, Callable[[str], Iterable[Address]]]:
+        """What reads the odd values of each column that is matched."""
+        by_name = {
+            key.column: self.readers.identities.forms(key.about)
+            for key in self._keys
+            if key.about is not None
+        }
+        return by_name | dict.fromkeys(self._urls, self.readers.addresses.read_all)
+
+    def _candidates(
+        self, items: ir.Table, alike: ir.Table | None = None, **known: ir.Table
+    ) -> ir.Table:
+        keyed: dict[str, ir.Value] = {}
+        for key in self._keys:
+            value = items[key.column]
+            keyed[_key(key)] = key.wide(value)
+            if key.about is not None:
+                keyed[key.odd] = self.readers.identities.is_odd(value, key.about)
+        for column in self._urls:
+            keyed[_wide(column)] = places.wide(items[column])
+            keyed[odd(column)] = places.is_odd(items[column], self.readers.addresses)
+        facts = {key.column for key in kinds.KEYS}.union(places.COLUMNS) & self.columns
+        wanted = ["pos", *sorted(facts.union(FACTS))]
+        table = items.select(*wanted, **keyed)
+        tests = [table[odd(column)] for column in self._readers()]
+        tests += [table[_key(key)].isin(known[f"of_{key.kind}"].wide) for key in self._keys]
+        if "url" in self.records.kinds:
+            tests += [table[_wide(column)].isin(known["of_url"].wide) for column in self._urls]
+        if alike is not None:
+            tests.append(table.pos.isin(alike.pos))
+        sure = ibis.or_(*tests) if tests else ibis.literal(value=False)
+        somewhere = [] if self.records.kinds <= {"url"} else self._urls
+        table = table.mutate(
+            sure=ibis.coalesce(sure, False),
+            **{_host(column): places.host(table[_wide(column)]) for column in somewhere},
+        )
+        # Few hosts are named at all, and only theirs have to be looked at closely.
+        at = [test for c in somewhere for test in self._near_host(table[_host(c)], known)]
+        table = table.filter(ibis.or_(table.sure, *at))
+        closely = [
+            test
+            for c in somewhere
+            for test in self._at_place(table[_host(c)], table[_wide(c)], known)
+        ]
+        table = table.filter(ibis.or_(table.sure, *closely))
+        if SUBJECT.column in self.columns and SUBJECT.odd not in table.columns:
+            person = self.readers.identities.is_odd(table[SUBJECT.column], "person")
+            table = table.mutate(**{SUBJECT.odd: person})
+        flags = {odd(column) for column in (*self._readers(), SUBJECT.column)}
+        return table.select(*wanted, *sorted(flags & set(table.columns)))
+
+    def _near_host(self, host: ir.StringValue, known: dict[str, ir.Table]) -> list[ir.BooleanValue]:
+        """Tests of a host that hold wherever `_at_place` does; cheaper, and not as strict."""
+        tests = [host.isin(known["hosts"].host)]
+        if self.records.domain_labels:
+            tests.append(places.tail(host).isin(known["tails"].tail))
+        if self.records.short_domains:
+            tests += self._below_domains(host, known)
+        return tests
+
+    def _below_domains(
+        self, host: ir.StringValue, known: dict[str, ir.Table]
+    ) -> list[ir.BooleanValue]:
+        domains = known["of_domain"].filter(known["of_domain"].subdomains)
+        return [
+            places.parent(host, labels).isin(domains.wide) for labels in self.records.domain_labels
+        ]
+
+    def _at_place(
+        self, host: ir.StringValue, wide: ir.StringValue, known: dict[str, ir.Table]
+    ) -> list[ir.BooleanValue]:
+        """Tests of an address that isn't odd: whether a record speaks of its host or its path."""
+        records = self.records
+        tests = [host.isin(known[f"of_{kind}"].wide) for kind in AT_HOST if kind in records.kinds]
+        if records.domain_labels:
+            tests += self._below_domains(host, known)
+        for depth in records.path_depths:
+            starts = known["below"].filter(known["below"].depth == depth)
+            tests.append(paths.start(wide, depth).isin(starts.start))
         tests += [
-            _among(pages, partial(_start, accounts.start, name, segments))
+            accounts.start(wide, segments).isin(known[f"of_{accounts.KIND}"].wide)
             for segments in records.account_depths
         ]
         return tests
 
-    def _hosts_known(self, hosts: ir.Table) -> ir.Table:
-        """Those of distinct hosts at which a host or domain record may speak."""
-        named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
-        tests = [hosts.host.isin(named.wide), places.portless(hosts.host).isin(named.wide)]
-        reaching = named.filter(named.subdomains)
-        tests += [
-            places.parent(hosts.host, labels).isin(reaching.wide)
-            for labels in self.records.domain_labels
-        ]
-        return hosts.filter(ibis.or_(*tests))
+    def _matches(
+        self, items: ir.Table, alike: ir.Table | None = None, **tables: ir.Table
+    ) -> ir.Table:
+        found = []
+        if alike is not None:
+            found.append(pairs(alike, alike.key, ibis.literal(value=False), alike.distance))
+        for key in self._keys:
+            left = key.keyed(items, tables.get(_forms(key.column)))
+            right = tables[f"of_{key.kind}"]
+            joined = left.inner_join(right, left.item_wide == right.wide)
+            exact = joined.item_exact == joined.exact if key.about else ibis.literal(value=True)
+            found.append(kept(joined, exact & key.agrees))
+        if self._urls:
+            given = [
+                places.addresses(items.mutate(odd=items[odd(c)]), c, tables[_forms(c)])
+                for c in self._urls
+            ]
+            addresses = ibis.union(*given) if len(given) > 1 else given[0]
+            found += self._at(addresses, tables)
+        return merged(ibis.union(*found) if len(found) > 1 else found[0])
 
-    def matches(self, items: ir.Table, alike: ir.Table) -> ir.Table:
-        """Pairs of item and record, each once: the columns of `MATCHES`.
-
-        Args:
-            items: the candidates.
-            alike: the pairs that are merely alike.
-
-        """
-        found = [alike.mutate(agrees=ibis.literal(value=False)).select(*MATCHES)]
-        found += [self._equal(items, key) for key in kinds.there(self.records.kinds, self.columns)]
-        if self.records.kinds & BY_ADDRESS:
-            for column in places.COLUMNS:
-                if column in self.columns:
-                    reader = self.readers.addresses
-                    at = places.addresses(self.engine, items, column, reader)
-                    found += self._at(self.engine.materialise(at, "addresses"))
-        pairs = ibis.union(*found) if len(found) > 1 else found[0]
-        # What agrees in a key isn't merely alike.
-        return pairs.group_by(["pos", "record_no"]).aggregate(
-            key=pairs.key.min(),
-            agrees=pairs.agrees.max(),
-            distance=ibis.ifelse(
-                pairs.distance.isnull().max(), ibis.null("int64"), pairs.distance.min()
-            ),
-        )
-
-    def _of_kind(self, kind: str) -> ir.Table:
-        return self.records.table.filter(self.records.table.matches == kind)
-
-    def _equal(self, items: ir.Table, key: Key) -> ir.Table:
-        left = key.keyed(self.engine, items, self.readers)
-        right = self._of_kind(key.kind)
-        joined = left.inner_join(right, left.item_wide == right.wide)
-        exact = joined.item_exact == joined.exact if key.about else ibis.literal(value=True)
-        return _kept(joined, joined.matches, exact & key.agrees)
-
-    def _at(self, addresses: ir.Table) -> list[ir.Table]:
+    def _at(self, addresses: ir.Table, tables: dict[str, ir.Table]) -> list[ir.Table]:
         """Matches by address: the address itself, its host and domains, prefixes and patterns."""
         records, found = self.records, []
         if "url" in records.kinds:
-            joined = addresses.rename(item_exact="exact").inner_join(self._of_kind("url"), "wide")
-            found.append(_kept(joined, joined.matches, joined.item_exact == joined.exact))
-        if records.kinds & {*AT_HOST}:
-            found.append(self._at_host(addresses))
-        if records.below is not None:
-            found += [self._below(addresses, records.below, depth) for depth in records.path_depths]
+            there = addresses.select("pos", item_exact="exact", wide="wide")
+            joined = there.inner_join(tables["of_url"], "wide")
+            found.append(kept(joined, joined.item_exact == joined.exact))
+        at_host = [tables[f"of_{kind}"] for kind in AT_HOST if kind in records.kinds]
+        if at_host:
+            named = ibis.union(*at_host) if len(at_host) > 1 else at_host[0]
+            found.append(hosts.joined(addresses, named, records.domain_labels))
+        found += [paths.pairs(addresses, tables["below"], n) for n in records.path_depths]
         for segments in records.account_depths:
-            joined = accounts.joined(addresses, self._of_kind(accounts.KIND), segments)
-            found.append(_pairs(joined, joined.key, joined.agrees))
+            joined = accounts.joined(addresses, tables[f"of_{accounts.KIND}"], segments)
+            found.append(pairs(joined, joined.key, joined.agrees))
         return found
 
-    def _below(self, addresses: ir.Table, below: ir.Table, depth: int) -> ir.Table:
-        joined = paths.joined(addresses, below, depth)
-        # An allowing pattern competes with refusing ones (P4) before its exact key is asked.
-        rule = joined.matches == "url_pattern"
-        pairs = joined.filter(joined.is_deny | joined.agrees | rule)
-        return _pairs(pairs, pairs.matches, pairs.agrees)
 
-    def _at_host(self, addresses: ir.Table) -> ir.Table:
-        """Match each distinct host once, then give its records to its items."""
-        by_host = addresses.select("pos", item_host=places.exact_host(addresses.exact))
-        hosts = by_host.select("item_host").distinct()
-        hosts = hosts.mutate(host_wide=places.host_without_www(hosts.item_host))
-        named = self.records.table.filter(self.records.table.matches.isin(AT_HOST))
-        joined = hosts.inner_join(named, hosts.host_wide == named.wide)
-        found = [joined.mutate(agrees=joined.item_host == joined.exact)]
-        # Who refuses for a host refuses for whatever port it is served at.
-        ports = hosts.filter(hosts.item_host.contains(":"))
-        at_port = ports.inner_join(named, places.portless(ports.host_wide) == named.wide)
-        found.append(at_port.mutate(agrees=ibis.literal(value=False)))
-        reaching = named.filter(named.subdomains)
-        for labels in self.records.domain_labels:
-            parents = hosts.mutate(parent=places.parent(hosts.host_wide, labels))
-            parents = parents.filter(parents.parent != parents.host_wide)
-            below = parents.inner_join(reaching, parents.parent == reaching.wide)
-            agrees = below.item_host.endswith(ibis.literal(".").concat(below.exact))
-            found.append(below.mutate(agrees=agrees).drop("parent"))
-        pairs = ibis.union(*found)
-        pairs = pairs.filter(pairs.is_deny | pairs.agrees)
-        pairs = pairs.select("item_host", "record_no", "matches", "agrees")
-        everywhere = by_host.inner_join(pairs, "item_host")
-        return _pairs(everywhere, everywhere.matches, everywhere.agrees)
+def _shown(items: ir.Table, forms: ir.Table) -> ir.Table:
+    return SUBJECT.keyed(items, forms).select("pos", subject="item_wide").distinct()
 
 
-def _holds(name: str) -> Test:
-    return lambda table: table[name]
+def _key(key: Key) -> str:
+    return f"key_{key.kind}_{key.column}"
 
 
-def _among(known: ir.Column, value: Callable[[ir.Table], ir.Value]) -> Test:
-    return lambda table: value(table).isin(known)
+def _wide(column: str) -> str:
+    return f"wide_{column}"
 
 
-def _start(
-    start: Callable[[ir.StringValue, int], ir.StringValue], name: str, size: int, table: ir.Table
-) -> ir.StringValue:
-    return start(table[name], size)
+def _host(column: str) -> str:
+    return f"host_{column}"
 
 
-def _kept(joined: ir.Table, key: ir.StringValue, agrees: ir.BooleanValue) -> ir.Table:
-    """Pairs of a join: refusals, and what agrees on the exact key."""
-    pairs = joined.mutate(found_by=key, agrees=ibis.coalesce(agrees, False))
-    pairs = pairs.filter(pairs.is_deny | pairs.agrees)
-    return _pairs(pairs, pairs.found_by, pairs.agrees)
-
-
-def _pairs(joined: ir.Table, key: ir.StringValue, agrees: ir.BooleanValue) -> ir.Table:
-    return joined.select("pos", "record_no", key=key, agrees=agrees, distance=ibis.null("int64"))
+def _forms(column: str) -> str:
+    return f"forms_{column}"

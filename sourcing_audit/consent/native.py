@@ -25,7 +25,7 @@ def outranked(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
     grants nothing.
 
     Args:
-        table: matched records, with columns of `standing.STANDING` and `matching.MATCHES`.
+        table: matched records, with columns of `weighed.STANDING` and `pairing.MATCHES`.
         rules: the schemes.
         peers: the other records about the same item.
 

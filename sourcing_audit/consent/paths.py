@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import places
+from sourcing_audit.consent import pairing
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -131,3 +132,12 @@ def joined(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:
 def _inside(key: ir.StringValue, prefix: ir.StringValue) -> ir.BooleanValue:
     following = key.substr(prefix.length(), 1)
     return key.startswith(prefix) & following.isin(["", "/", "?", "#"])
+
+
+def pairs(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:
+    """Pairs of items and such records: columns of `pairing.MATCHES`; see `joined`."""
+    found = joined(addresses, below, octets)
+    # An allowing pattern competes with refusing ones (P4) before its exact key is asked.
+    rule = found.matches == "url_pattern"
+    found = found.filter(found.is_deny | found.agrees | rule)
+    return pairing.pairs(found, found.matches, found.agrees)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import ibis
@@ -12,7 +12,7 @@ from sourcing_audit.consent import accounts, near, paths
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     import ibis.expr.types as ir
 
@@ -31,19 +31,30 @@ BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 class PlannedRecords:
     """The records to match, and the aggregates that decide which joins are worth planning."""
 
-    table: ir.Table
-    """Columns of `RECORD`; a record may have several rows, for the spellings of its key."""
-    kinds: frozenset[str] = frozenset()
+    of_kind: Mapping[str, ir.Table] = field(default_factory=dict)
+    """By what they are matched with: columns of `RECORD`; a record may have several rows, for the
+    spellings of its key."""
+    hosts: ir.Table | None = None
+    """`host`: every host without `www.` that a record names, alone or in an address."""
+    tails: ir.Table | None = None
+    """`tail`: as `places.tail` gives it, of the domains whose records reach subdomains."""
+    short_domains: bool = False
+    """Whether `places.is_short` holds for any of these."""
     alike: ir.Table | None = None
     """Records that are compared by distance, as `near.matches` takes them; None: there are none."""
-    domain_labels: Sequence[int] = ()
+    domain_labels: tuple[int, ...] = ()
     """How many labels the domains have whose records reach subdomains."""
     below: ir.Table | None = None
     """Prefixes and patterns, as `paths.prepared` gives them; None: there are none."""
-    path_depths: Sequence[int] = ()
+    path_depths: tuple[int, ...] = ()
     """The `paths.DEPTHS` that these have."""
-    account_depths: Sequence[int] = ()
+    account_depths: tuple[int, ...] = ()
     """How many segments the pages of accounts have."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What any record is matched with."""
+        return frozenset(self.of_kind)
 
 
 def plan(
@@ -58,29 +69,52 @@ def plan(
         rules: where accounts have their pages.
 
     """
+    with engine.scope():
+        return _planned(engine, weighed, records, rules)
+
+
+def _planned(
+    engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
+) -> PlannedRecords:
     # What can't be read might refuse, so it is found as widely.
     doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
     table = weighed.mutate(is_deny=weighed.is_deny | doubt).select(*RECORD)
     if (pages := accounts.expand(engine, table, rules.platforms)) is not None:
-        table = engine.materialise(table.union(pages), "to_match")
+        table = table.union(pages)
+    table = engine.materialise(table, "to_match")
+    kinds = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
+    of_kind = {
+        kind: _kept(engine, table.filter(table.matches == kind), f"known_{kind}")
+        for kind in sorted(set(kinds) - {None})
+    }
     below = paths.prepared(table.filter(table.matches.isin(BELOW)))
-    below = engine.materialise(below, "below")
+    below = _kept(engine, below, "below")
     depths = _distinct(engine, below.select(n="depth"))
     domains = table.filter((table.matches == "domain") & table.subdomains)
+    tails = domains.select(tail=places.tail(domains.wide)).distinct()
+    short = domains.filter(places.is_short(domains.wide))
     held = table.filter(table.matches == accounts.KIND)
+    placed = table.filter(table.matches.isin(sorted(BY_ADDRESS - {"url"})))
+    hosts = placed.select(host=placed.wide.re_extract("^[^/]*", 0)).distinct()
     alike = records.filter(
         (records.subject_kind == "phash")
         | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
     ).select("record_no", "subject_kind", "wide", "max_distance")
     return PlannedRecords(
-        table=table,
-        kinds=frozenset(engine.arrow(table.select("matches").distinct())["matches"].to_pylist()),
+        of_kind=of_kind,
+        hosts=_kept(engine, hosts, "known_hosts"),
+        tails=_kept(engine, tails, "known_tails"),
+        short_domains=bool(engine.arrow(short.limit(1)).num_rows),
         alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
         domain_labels=_distinct(engine, domains.select(n=places.labels(domains.wide))),
         below=below if depths else None,
         path_depths=depths,
         account_depths=_distinct(engine, held.select(n=accounts.depth(held.wide))),
     )
+
+
+def _kept(engine: Engine, table: ir.Table, name: str) -> ir.Table:
+    return engine.keep(engine.materialise(table, name))
 
 
 def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ class References:
         person, and for this use.
 
         Args:
-            records: columns of `standing.READ`.
+            records: columns of `weighed.READ`.
 
         """
         found = self._moments(records).rename(of_record="record_no")
@@ -99,6 +99,23 @@ class References:
             ),
             dangling=ibis.coalesce(table.dangling, False),
         ).drop(*_MOMENTS)
+
+    def unneeded(self, records: ir.Table) -> ir.Table:
+        """As `apply`, for records of which none refers to another."""
+        never = ibis.null("timestamp")
+        no = ibis.literal(value=False)
+        approvers = ibis.ifelse(
+            records.person_status == "deceased",
+            records.approver_role.isin(_APPROVERS["estate"]),
+            records.approver_role.isin(_APPROVERS["guardian"]),
+        )
+        return records.mutate(
+            revoked_at=never,
+            superseded_at=never,
+            approved=ibis.coalesce((records.approval_at <= self.clocks.first) & approvers, False),
+            unfollowed=no,
+            dangling=no,
+        )
 
     def _moments(self, records: ir.Table) -> ir.Table:
         """By `record_no`: the moments of what refers to the record, and `dangling`."""

@@ -8,17 +8,12 @@ import ibis
 
 from sourcing_audit import keys
 from sourcing_audit.consent import coverage, native
-from sourcing_audit.consent.kinds import SUBJECT
-from sourcing_audit.consent.matching import FACTS
-from sourcing_audit.consent.peers import Several, Single
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from sourcing_audit.consent.kinds import Readers
     from sourcing_audit.consent.peers import Peers
-    from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
 
 S = ConsentStatus
@@ -51,11 +46,9 @@ WEIGHED = (
     "statement_id",
     "record_type",
     "declarant",
-    "declarant_id",
     "declared_at",
     "valid_until",
     "media_types",
-    "exact",
     "strength",
     "reach",
     "authority",
@@ -82,89 +75,52 @@ WEIGHED = (
 """What of a weighed record decides its place; the rest is told afterwards."""
 
 PLACED = (
-    *EVIDENCE,
+    "standing",
+    "place",
+    "rule",
     "instead",
     "decides",
     "speaks",
     "reviews",
     "for_person",
-    "lifts",
     "lifted",
     "remains",
     "decides_item",
     "after_acquisition",
     "opted_out_after_training",
     "ended_in_between",
-    "single",
 )
-"""What is known of a record about an item once it has its place; `single`: the only one."""
+"""What is known of a record about an item once it has its place."""
 
 
-def weigh(
-    engine: Engine,
-    matches: ir.Table,
-    standings: ir.Table,
-    items: ir.Table,
-    rules: ConsentRules,
-    columns: frozenset[str],
-    readers: Readers,
-) -> ir.Table:
-    """Every matched record of every item, with its `place` and `rule`.
+def reasons(placed: ir.Table) -> ir.ArrayValue:
+    """The reasons of a record in its place; of one that doesn't reach its item, why it doesn't."""
+    return ibis.cases(
+        (placed.instead.isnull(), placed.reasons),
+        (placed.instead == "", keys.NO_CODES),
+        else_=ibis.array([placed.instead]),
+    )
+
+
+def placed(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
+    """Add the columns of `PLACED` to records about items.
 
     A grant that speaks for a person only (a performer's) doesn't compete for the rights in the
     work; it is kept for the question of likeness.
+
+    Args:
+        table: columns of `WEIGHED` and of `pairing.MATCHES`; the item's `acquired_at` and
+            `media_type`; `same_person`, whether the declarant is the person shown or heard; and
+            `elsewhere`, as `coverage.elsewhere` says it.
+        rules: the consent rules.
+        peers: the other records about the same item.
+
     """
-    table = matches.inner_join(standings.select(*WEIGHED), "record_no")
-    if columns & set(FACTS):
-        table = table.inner_join(items.select("pos", *FACTS), "pos")
-    else:
-        table = table.mutate(**dict.fromkeys(FACTS, ibis.null("string")))
-    table = _with_subject(engine, table, items, columns, readers)
     # What is merely alike may be another work.
     table = table.mutate(
         instead=ibis.null("string"), decides=table.decides & table.distance.isnull()
     )
-    table = coverage.beyond_page(coverage.within_media(table), items, columns)
-    table = engine.named(table)
-    counted = matches.group_by("pos").aggregate(n=matches.count())
-    several = engine.materialise(counted.filter(counted.n > 1).select("pos"), "several")
-    placed = engine.materialise(
-        ibis.union(
-            *(
-                _placed(group, rules, peers).mutate(single=single).select(*PLACED)
-                for group, peers, single in (
-                    (table.semi_join(several, "pos"), Several(), False),
-                    (table.anti_join(several, "pos"), Single(), True),
-                )
-            )
-        ),
-        "placed",
-    )
-    told = placed.inner_join(standings.drop("standing", "decides", "lifts"), "record_no")
-    return told.mutate(
-        reasons=ibis.cases(
-            (told.instead.isnull(), told.reasons),
-            (told.instead == "", keys.NO_CODES),
-            else_=ibis.array([told.instead]),
-        )
-    )
-
-
-def _with_subject(
-    engine: Engine,
-    table: ir.Table,
-    items: ir.Table,
-    columns: frozenset[str],
-    readers: Readers,
-) -> ir.Table:
-    """Add `subject`: the key of the person shown or heard."""
-    if SUBJECT.column not in columns:
-        return table.mutate(subject=ibis.null("string"))
-    shown = SUBJECT.keyed(engine, items, readers).select(shown_at="pos", subject="item_wide")
-    return table.left_join(shown, table.pos == shown.shown_at).drop("shown_at")
-
-
-def _placed(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
+    table = coverage.beyond_page(coverage.within_media(table))
     order = {row.status: row.order for row in rules.statuses}
     table = native.outranked(table, rules, peers)
     table = table.mutate(
@@ -186,7 +142,6 @@ def _placed(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
             | (table.standing == str(S.REVIEW))
         ),
         reviews=table.standing.notnull() & (~table.decides | (table.standing == str(S.REVIEW))),
-        same_person=ibis.coalesce(table.declarant == table.subject, False),
     )
     table = table.mutate(
         for_person=ibis.coalesce(

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import keys
-from sourcing_audit.consent.applicability import approval_covers, with_applicability
+from sourcing_audit.combinations import Combinations
+from sourcing_audit.consent.applicability import (
+    approval_covers,
+    with_applicability,
+    with_clocks,
+)
 from sourcing_audit.consent.clocks import Clocks
 from sourcing_audit.consent.references import References
 from sourcing_audit.consent.telling import missing_elements, obligations, reasons
+from sourcing_audit.consent.weighed import APART, READ, SHARED, STANDING, Weighed
 from sourcing_audit.model import ConsentStatus, IntendedUse
 
 if TYPE_CHECKING:
@@ -22,117 +28,23 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
 
 S = ConsentStatus
-
-READ = (
-    "record_no",
-    "registry_no",
-    "registry_id",
-    "record_id",
-    "statement_id",
-    "record_type",
-    "refers_to",
-    "relation",
-    "signal_scheme",
-    "problem",
-    "priority",
-    "subject_kind",
-    "hash_target",
-    "declarant",
-    "declarant_id",
-    "declarant_role",
-    "authority_level",
-    "person_status",
-    "approver_role",
-    "approval_at",
-    "grantee_id",
-    "decision",
-    "uses",
-    "scope_kind",
-    "scope_id",
-    "territory",
-    "media_types",
-    "conditions",
-    "declared_at",
-    "valid_from",
-    "valid_until",
-    "duration_kind",
-    "duration_event",
-    "compensation_kind",
-    "revocable",
-    "revocation_method",
-    "revocation_notice_days",
-    "revocation_effect",
-    "deletion_mechanism",
-    "agreement_overrides_optout",
-    "wide",
-    "exact",
-    "subdomains",
-)
-"""What weighing a record reads of it; the rest stays with the records."""
-
-STANDING = (
-    "record_no",
-    "registry_no",
-    "registry_id",
-    "record_id",
-    "statement_id",
-    "record_type",
-    "refers_to",
-    "declarant",
-    "declarant_id",
-    "declared_at",
-    "valid_until",
-    "media_types",
-    "matches",
-    "wide",
-    "exact",
-    "subdomains",
-    "strength",
-    "reach",
-    "authority",
-    "signal_scheme",
-    "family",
-    "level",
-    "priority",
-    "problem",
-    "decides",
-    "is_deny",
-    "speaks_for",
-    "speaks_for_work",
-    "speaks_for_person",
-    "gives_way",
-    "approved",
-    "dangling",
-    "after_training",
-    "granted_from",
-    "ended_before_training",
-    "revoked",
-    "revoked_at",
-    "superseded",
-    "standing",
-    "complete",
-    "by_signal",
-    "lifts",
-    "liftable",
-    "reasons",
-    "obligations",
-    "review_reason",
-    "review_obligation",
-)
-"""What matching, resolution and evidence need of a weighed record."""
 
 _BY_MANIFEST = ("agreement_id", "consent_id")
 """Kinds by which the manifest says which paper covers an item. That is its owner's claim: the paper
 itself doesn't name the work, as an agreement has to that lifts an opt-out (rule P8)."""
 
 
-def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date) -> ir.Table:
-    """Weigh each record by itself; returns the columns of `STANDING`.
+def standings(
+    engine: Engine, records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date
+) -> Weighed:
+    """Weigh each record by itself.
 
     Args:
+        engine: what runs the expressions.
         records: columns of `READ`: of `schema.RECORDS`, and keys of `registries.normalise`.
         rules: the consent rules.
         use: the intended use, with its grantee and the day of its training.
@@ -141,9 +53,21 @@ def standings(records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: d
     """
     clocks = Clocks.of(use, as_of)
     references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
-    table = references.apply(_with_dated_end(records.select(*READ)))
-    table = with_applicability(_with_rules(table, rules), rules, use, clocks)
-    return _with_standing(table, rules).select(*STANDING)
+    table = _with_dated_end(records.select(*READ))
+    referring = table.filter(table.refers_to.notnull()).limit(1)
+    refer = engine.arrow(referring.select("record_no")).num_rows
+    table = references.apply(table) if refer else references.unneeded(table)
+    table = with_clocks(table, clocks).mutate(
+        names_event=table.duration_event.notnull(), names_method=table.revocation_method.notnull()
+    )
+    table = engine.named(table.select(*dict.fromkeys((*APART, *SHARED))))
+    found = Combinations.of(engine, table, SHARED, "facts_no")
+    facts = with_applicability(_with_rules(found.table, rules), rules, use)
+    told = [name for name in STANDING if name not in APART]
+    return Weighed(
+        rows=engine.materialise(found.onto(table).select(*APART, "facts_no"), "weighed"),
+        facts=engine.materialise(_with_standing(facts, rules).select("facts_no", *told), "facts"),
+    )
 
 
 def _with_dated_end(records: ir.Table) -> ir.Table:

@@ -32,16 +32,15 @@ def missing_elements(table: ir.Table) -> dict[str, ir.BooleanValue]:
     """The elements of AIMEG 3.2 that a grant doesn't state, by reason code."""
     duration = ibis.cases(
         (table.duration_kind == "not_stated", False),
-        (table.duration_kind == "fixed", table.valid_until.notnull()),
-        (table.duration_kind == "until_event", table.duration_event.notnull()),
+        (table.duration_kind == "fixed", table.ends),
+        (table.duration_kind == "until_event", table.names_event),
         else_=True,
     )
     return {
         "consent_scope_not_stated": table.scope_kind == "not_stated",
         "consent_duration_not_stated": ~duration,
         "consent_compensation_not_stated": table.compensation_kind == "not_stated",
-        "consent_revocation_not_stated": (table.revocable != "yes")
-        | table.revocation_method.isnull(),
+        "consent_revocation_not_stated": (table.revocable != "yes") | ~table.names_method,
         "consent_deletion_not_stated": table.deletion_mechanism.isin(["not_stated", "none"]),
     }
 
@@ -127,7 +126,7 @@ def obligations(table: ir.Table, rules: ConsentRules) -> ir.ArrayValue:
         "honour_deletion_route": effective & ~table.deletion_mechanism.isin(["not_stated", "none"]),
         "compensate": effective & table.compensation_kind.isin(PAID),
         "attribute": effective & (table.compensation_kind == "attribution"),
-        "consent_ends": effective & table.valid_until.notnull(),
+        "consent_ends": effective & table.ends,
         "watch_end_of_consent": effective
         & table.duration_kind.isin(["until_event", "occurrences"]),
         "review_coverage": effective & table.matches.isin(["agreement_id", "consent_id"]),

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sourcing_audit.engine.duck import Engine
-from sourcing_audit.engine.functions import bit_count, json_text, parsed_moment, smallest, trimmed
+from sourcing_audit.engine.functions import (
+    bit_count,
+    json_text,
+    parsed_moment,
+    smallest,
+    split_part,
+    trimmed,
+)
+from sourcing_audit.engine.queries import Queries
 from sourcing_audit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "ENGINES",
     "Engine",
+    "Queries",
     "bit_count",
     "json_text",
     "parsed_moment",
     "smallest",
+    "split_part",
     "start",
     "trimmed",
 ]
@@ -21,7 +36,11 @@ ENGINES = ("duckdb", "spark")
 
 
 def start(
-    name: str = "duckdb", *, master: str | None = None, memory_limit: str | None = None
+    name: str = "duckdb",
+    *,
+    master: str | None = None,
+    memory_limit: str | None = None,
+    temp_directory: Path | None = None,
 ) -> Engine:
     """The engine of an audit.
 
@@ -29,6 +48,7 @@ def start(
         name: one of `ENGINES`.
         master: where Spark runs.
         memory_limit: of DuckDB, which also serves Spark's driver.
+        temp_directory: where the work folder is made.
 
     Raises:
         ConfigError: the name isn't known, or Spark isn't installed.
@@ -38,7 +58,7 @@ def start(
     if name not in ENGINES:
         raise ConfigError(f"{name}: no such engine", fix=f"known are {', '.join(ENGINES)}")
     if name == "duckdb":
-        return Engine.duckdb(memory_limit=memory_limit)
+        return Engine.duckdb(memory_limit=memory_limit, temp_directory=temp_directory)
     try:
         # Heavy, and an extra.
         from sourcing_audit.engine.spark import SparkEngine
@@ -46,4 +66,6 @@ def start(
         raise ConfigError(
             f"the engine spark needs PySpark: {error}", fix="pip install 'sourcing-audit[spark]'"
         ) from error
-    return SparkEngine.spark(master=master, memory_limit=memory_limit)
+    return SparkEngine.spark(
+        master=master, memory_limit=memory_limit, temp_directory=temp_directory
+    )

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import duckdb
 import ibis
 import ibis.expr.operations as ops
 
-from sourcing_audit.engine import sql
+from sourcing_audit.engine import coded, sql
+from sourcing_audit.engine.served import file_system
 from sourcing_audit.errors import InputError, SourcingAuditError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
     import pyarrow as pa
+
+    from sourcing_audit.engine.served import Served
 
 _DATA_ERRORS = (
     duckdb.IOException,
@@ -45,10 +48,17 @@ class CsvScan:
 class Engine:
     """Runs Ibis expressions; owns a private folder for spilled and parsed data until closed."""
 
+    spreads: ClassVar[bool] = False
+    """Whether items are worked on by many machines: all at once, and not unit by unit."""
+
+    portion_items = 5_000_000
+    """Items that are judged at a time, unless a single shard has more."""
+
     def __init__(self, backend: ibis.backends.duckdb.Backend, workdir: Path) -> None:
         """Wrap a connected backend; use `Engine.duckdb` instead."""
         self._backend = backend
         self._numbers = count()
+        self._scoped: list[str] = []
         self.workdir = workdir
         # Also when nobody closes it, as in a notebook.
         self._remove = weakref.finalize(self, shutil.rmtree, workdir, ignore_errors=True)
@@ -96,11 +106,11 @@ class Engine:
         source = sql.read_parquet(paths)
         return self.view(f"SELECT *, file_row_number + 1 AS row FROM {source}")
 
-    def scan_parquet(self, paths: Sequence[Path], columns: Mapping[str, str]) -> ir.Table:
+    def scan_parquet(self, paths: Sequence[Path | str], columns: Mapping[str, str]) -> ir.Table:
         """A lazy table over foreign Parquet files that have the same columns of the same types.
 
         Args:
-            paths: the files, in order.
+            paths: the files, in order; or what `serving` gives for one.
             columns: for each column to read, the name that it gets.
 
         Returns:
@@ -116,11 +126,25 @@ class Engine:
         position = "file_index::BIGINT AS file, filename AS path, file_row_number + 1 AS row"
         return self.view(f"SELECT {', '.join([position, *reads])} FROM {source}")
 
+    @contextmanager
+    def serving(self, file: Served) -> Iterator[str]:
+        """A path by which the engine reads a file that isn't on this disk, while the context lasts.
+
+        Only the parts that a query needs are asked for.
+        """
+        scheme = f"served-{self._fresh().replace('_', '-')}"
+        self._backend.con.register_filesystem(file_system(scheme, file))
+        try:
+            yield f"{scheme}://file"
+        finally:
+            self._backend.con.unregister_filesystem(scheme)
+
     def from_arrow(self, name: str, reader: pa.RecordBatchReader | pa.Table) -> ir.Table:
         """Stream Arrow data into a new table of the engine; `name` only helps to read plans."""
         stream, table = self._fresh(), f"{name}_{self._fresh()}"
         with self._guard(), self._registered(stream, reader):
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}")
+            self._scoped.append(table)
             return self._table(table)
 
     def view(self, query: str) -> ir.Table:
@@ -242,12 +266,43 @@ class Engine:
 
         Each call makes a new table; `name` only helps to read plans.
         """
+        return self.computed(self.compiled(expr), name)
+
+    def computed(self, query: str, name: str) -> ir.Table:
+        """As `materialise`, for a query in the engine's own SQL."""
         table = f"{name}_{self._fresh()}"
         with self._guard():
-            self._backend.raw_sql(
-                f"CREATE TEMP TABLE {sql.name(table)} AS {self._backend.compile(expr)}"
-            )
+            self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS {query}")
+            self._scoped.append(table)
             return self._table(table)
+
+    def compiled(self, expr: ir.Table, *, merged: bool = True) -> str:
+        """An expression in the engine's own SQL.
+
+        Args:
+            expr: the table.
+            merged: whether Ibis may merge selections into one another. That takes long, and
+                repeats a column wherever it is used; without, each is computed once.
+
+        """
+        before = ibis.options.sql.fuse_selects
+        ibis.options.sql.fuse_selects = merged
+        try:
+            query: str = self._backend.compile(expr)
+        finally:
+            ibis.options.sql.fuse_selects = before
+        return query
+
+    def stand_in(self, name: str, schema: ibis.Schema) -> ir.Table:
+        """A table that needn't be there, to build expressions on; see `on_tables`."""
+        return ops.DatabaseTable(name, schema=schema, source=self._backend).to_expr()
+
+    def on_tables(self, query: str, tables: Mapping[str, ir.Table]) -> str:
+        """A compiled query with tables of the engine instead of stand-ins, by their names."""
+        for name, table in tables.items():
+            there = table if isinstance(table.op(), ops.DatabaseTable) else self.named(table)
+            query = query.replace(sql.name(name), sql.name(there.get_name()))
+        return query
 
     def write_parquet(self, expr: ir.Table, path: Path, *, compression: str = "zstd") -> None:
         """Write a table; an ordered expression gives the same bytes each time.
@@ -267,6 +322,55 @@ class Engine:
                 f"(FORMAT parquet, COMPRESSION {compression})"
             )
 
+    def write_coded(
+        self,
+        rows: ir.Table,
+        path: Path,
+        *,
+        order_by: str,
+        columns: Sequence[str],
+        lookups: Mapping[str, ir.Table],
+    ) -> None:
+        """Write rows that hold numbers, in order, as what the numbers stand for.
+
+        Args:
+            rows: some of their columns are numbers.
+            path: the Parquet file.
+            order_by: a column of the rows.
+            columns: those to write: of the rows, or of one of the tables.
+            lookups: by column of the rows the table that has a row for each such number, which
+                count from 0 and stand in its column of the same name.
+
+        Raises:
+            SourcingAuditError: the engine failed or the file can't be written.
+
+        """
+        named = {
+            number: self.arrow(table.order_by(number).drop(number))
+            for number, table in lookups.items()
+        }
+        decoder = coded.Decoder(columns, named)
+        wanted = [*(name for name in columns if name in rows.columns), *lookups]
+        ordered = rows.order_by(order_by).select(*wanted)
+        with self._guard():
+            coded.write(self._result(ordered).to_arrow_reader(coded.ROW_GROUP), decoder, path)
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Drop what is materialised inside when the context ends, but for what `keep` was told."""
+        outer, self._scoped = self._scoped, []
+        try:
+            yield
+        finally:
+            inner, self._scoped = self._scoped, outer
+            for table in inner:
+                self._backend.con.execute(f"DROP TABLE IF EXISTS {sql.name(table)}")
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Let a materialised table outlive the scope it was made in."""
+        self._scoped = [name for name in self._scoped if name != table.get_name()]
+        return table
+
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """Stream a table out; finish one stream before anything else is run."""
         with self._guard():
@@ -280,6 +384,15 @@ class Engine:
     def _result(self, expr: ir.Table) -> Any:
         # Not Ibis' own `to_pyarrow`: Ibis 12 calls methods that DuckDB 2 dropped or deprecates.
         return self._backend.con.sql(self._backend.compile(expr))
+
+    def digest(self, expr: ir.Table) -> str:
+        """What a table holds, in any order, as a short text; of this version of the engine."""
+        query = (
+            "SELECT count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0) "
+            f"FROM (SELECT hash(t) AS h FROM ({self._backend.compile(expr)}) AS t)"
+        )
+        found = (duckdb.__version__, *self.rows(query)[0])
+        return ":".join(map(str, found))
 
     def rows(self, query: str, *, columns: int | None = None) -> list[tuple[Any, ...]]:
         """The rows of a small query in the engine's own SQL, cut to its first columns."""
@@ -319,14 +432,14 @@ class Engine:
         except duckdb.OutOfMemoryException as error:
             raise SourcingAuditError(
                 f"out of memory: {_first_line(error)}",
-                fix="raise --memory-limit, or set TMPDIR to a folder with more free space",
+                fix="raise --memory-limit, or --temp-dir to a folder with more free space",
             ) from error
         except duckdb.Error as error:
             problem = _first_line(error)
             if isinstance(error, duckdb.IOException) and "No space left" in problem:
                 raise SourcingAuditError(
                     f"the disk is full: {problem}",
-                    fix="set TMPDIR to a folder with more free space",
+                    fix="set --temp-dir to a folder with more free space",
                 ) from error
             # Damaged Parquet pages raise the base class itself.
             if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:
@@ -343,7 +456,7 @@ def connected(
     except OSError as error:
         raise SourcingAuditError(
             f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
-            fix="choose another folder with the environment variable TMPDIR",
+            fix="choose another folder with --temp-dir",
         ) from error
     options: dict[str, Any] = {
         "temp_directory": str(workdir / "spill"),

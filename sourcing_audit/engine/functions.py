@@ -36,6 +36,10 @@ def _array_extract(text: str, index: int) -> str:
     raise NotImplementedError
 
 
+def _split_part(text: str, delimiter: str, index: int) -> str:
+    raise NotImplementedError
+
+
 def _try_strptime(text: str, form: str) -> dt.datetime:
     raise NotImplementedError
 
@@ -50,6 +54,8 @@ _bit_count_of = ibis.udf.scalar.builtin(
 
 _strptime = ibis.udf.scalar.builtin(_try_strptime, name="try_strptime")
 
+_part = ibis.udf.scalar.builtin(_split_part, name="split_part")
+
 _smallest = ibis.udf.agg.builtin(_min, name="min")
 
 
@@ -62,6 +68,12 @@ def bit_count(value: ir.IntegerValue) -> ir.IntegerValue:
 def parsed_moment(value: ir.StringValue, form: str) -> ir.TimestampValue:
     """A date that is written as `form` says (strptime); NULL when it isn't."""
     found: ir.TimestampValue = _strptime(value, form)
+    return found
+
+
+def split_part(value: ir.StringValue, delimiter: str, index: int) -> ir.StringValue:
+    """What stands between two delimiters; counted from 1, empty where there is none."""
+    found: ir.StringValue = _part(value, delimiter, index)
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import ibis.expr.operations as ops
@@ -14,7 +16,6 @@ from sourcing_audit.engine.duck import Engine, connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import ibis.backends.duckdb
     import ibis.expr.types as ir
@@ -30,6 +31,9 @@ class SparkEngine(Engine):
     Tables come there by `spread`. A table of DuckDB that meets one of them is
     handed over, once, as Parquet in the work folder, which therefore all workers must see.
     """
+
+    spreads = True
+    portion_items = sys.maxsize
 
     def __init__(
         self, backend: ibis.backends.duckdb.Backend, workdir: Path, running: Cluster
@@ -86,12 +90,13 @@ class SparkEngine(Engine):
         """See `Engine`."""
         return self._of_files(super().read_numbered(paths), paths, numbered=True)
 
-    def scan_parquet(self, paths: Sequence[Path], columns: Mapping[str, str]) -> ir.Table:
+    def scan_parquet(self, paths: Sequence[Path | str], columns: Mapping[str, str]) -> ir.Table:
         """See `Engine`."""
         table = super().scan_parquet(paths, columns)
         kinds = dict(self.rows(f"DESCRIBE SELECT * FROM {sql.read_parquet(paths)}", columns=2))
-        if all(_ALIKE.fullmatch(kinds[name]) for name in columns):
-            self._scans[table.get_name()] = (paths, columns)
+        here = [path for path in paths if isinstance(path, Path)]
+        if len(here) == len(paths) and all(_ALIKE.fullmatch(kinds[name]) for name in columns):
+            self._scans[table.get_name()] = (here, columns)
         return table
 
     def named(self, expr: ir.Table) -> ir.Table:
@@ -126,6 +131,29 @@ class SparkEngine(Engine):
             super().write_parquet(expr, path, compression=compression)
         else:
             self._cluster.write(there, path, compression)
+
+    def write_coded(
+        self,
+        rows: ir.Table,
+        path: Path,
+        *,
+        order_by: str,
+        columns: Sequence[str],
+        lookups: Mapping[str, ir.Table],
+    ) -> None:
+        """See `Engine`; a table on Spark becomes a folder of files."""
+        if self._there(rows) is None:
+            super().write_coded(rows, path, order_by=order_by, columns=columns, lookups=lookups)
+            return
+        for number, lookup in lookups.items():
+            found = lookup.rename({f"of_{number}": number})
+            # Every number is there; were one not, its row would have no verdict, and not be lost.
+            rows = rows.left_join(found, rows[number] == found[f"of_{number}"])
+        self.write_parquet(rows.order_by(order_by).select(*columns), path)
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """See `Engine`; what is on Spark stays until the end."""
+        return super().keep(table) if self._there(table) is None else table
 
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """See `Engine`; through files, so that no more than a batch is held here."""

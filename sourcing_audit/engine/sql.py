@@ -22,15 +22,14 @@ def name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def file(path: Path) -> str:
+def file(path: Path | str) -> str:
     """A literal that names one file, even if the name looks like a pattern."""
     return text(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
-def read_parquet(paths: Sequence[Path]) -> str:
-    """The table function over Parquet files, and folders of them in the order of their names."""
-    files = [one for path in paths for one in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    return f"read_parquet([{', '.join(map(file, files))}], hive_partitioning = false)"
+def read_parquet(paths: Sequence[Path | str]) -> str:
+    """The table function over Parquet files."""
+    return f"read_parquet([{', '.join(map(file, paths))}], hive_partitioning = false)"
 
 
 def signed(column: str) -> str:

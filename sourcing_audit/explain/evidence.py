@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sourcing_audit import output
+from sourcing_audit import output, results
 from sourcing_audit.errors import InputError
 from sourcing_audit.explain import words
 from sourcing_audit.model import LicenseEvidence
@@ -42,6 +42,8 @@ class Labels:
     precedence: Mapping[str, str]
     statuses: Mapping[str, str]
     schemes: Mapping[str, str]
+    signals: frozenset[str]
+    """The schemes whose permissions are no consents."""
     reasons: Mapping[str, str]
 
     @classmethod
@@ -60,6 +62,7 @@ class Labels:
             precedence={rule.id: rule.text for rule in rules},
             statuses={str(row.status): row.label for row in statuses},
             schemes={row.scheme: row.label for row in schemes},
+            signals=frozenset(row.scheme for row in schemes if not row.consents),
             reasons={row.id: row.label for row in reasons},
         )
 
@@ -79,6 +82,8 @@ class RecordEvidence:
     """On the exact key too, and not on the wide one alone, by which only refusals count."""
     distance: int | None
     """Of the two codes, where they are near and not equal."""
+    elsewhere: bool
+    """It is in force, and not about the intended use."""
     standing_label: str
     scheme_label: str
     reason_labels: list[str]
@@ -121,7 +126,7 @@ def explain(
         InputError: no item has the id.
 
     """
-    findings = tables[output.FINDINGS]
+    findings = tables[results.FINDINGS]
     found = engine.arrow(
         findings.filter(findings.item_id == item_id).order_by(["shard", "row"]).limit(20)
     ).to_pylist()
@@ -141,7 +146,7 @@ def _explanation(
     labels: Labels,
     finding: Row,
 ) -> Explanation:
-    licenses = tables[output.LICENSES]
+    licenses = tables[results.LICENSES]
     license_row = engine.arrow(
         licenses.filter(licenses.license_no == finding["license_no"])
     ).to_pylist()[0]
@@ -159,7 +164,7 @@ def _explanation(
         dataset=_dataset(report) if license_row["license_evidence"] == _BY_DATASET else [],
         reasons=[reasons[code] for code in finding["reasons"]],
         obligations=[obligations[code] for code in finding["obligations"]],
-        records=_records(engine, tables, labels, finding),
+        records=_records(engine, tables, labels, finding, report),
     )
 
 
@@ -176,16 +181,16 @@ def _dataset(report: Report) -> list[Row]:
 
 
 def _text(engine: Engine, tables: Mapping[str, ir.Table], finding: Row) -> Row | None:
-    texts = tables[output.TEXTS]
+    texts = tables[results.TEXTS]
     of_item = texts.filter((texts.shard == finding["shard"]) & (texts.row == finding["row"]))
     found = engine.arrow(of_item).to_pylist()
     return found[0] if found else None
 
 
 def _records(
-    engine: Engine, tables: Mapping[str, ir.Table], labels: Labels, finding: Row
+    engine: Engine, tables: Mapping[str, ir.Table], labels: Labels, finding: Row, report: Report
 ) -> list[RecordEvidence]:
-    evidence, records = tables[output.CONSENT], tables[output.RECORDS]
+    evidence, records = tables[results.CONSENT], tables[results.RECORDS]
     said = evidence.filter(
         (evidence.shard == finding["shard"]) & (evidence.row == finding["row"])
     ).drop("standing")
@@ -201,6 +206,7 @@ def _records(
             key=row["key"],
             agrees=row.get("agrees", True),
             distance=row.get("distance"),
+            elsewhere=_elsewhere(row, labels, report),
             standing_label=labels.statuses.get(row["standing"], "no effect"),
             scheme_label=labels.schemes.get(row["signal_scheme"], row["signal_scheme"]),
             reason_labels=[labels.reasons[code] for code in row["reasons"]],
@@ -208,3 +214,20 @@ def _records(
         )
         for row in joined
     ]
+
+
+def _elsewhere(record: Row, labels: Labels, report: Report) -> bool:
+    """Whether only what it is about keeps a record from counting, and not its time."""
+    if record["rule"] != "P2" or record["standing"] is not None:
+        return False
+    if record["decision"] in {"allow", "conditional"}:
+        # A signal permits whenever it was said, if it is about the use.
+        return record["signal_scheme"] in labels.signals
+    refuses = record["decision"] == "deny" or record["problem"] is not None
+    days = {report.as_of, report.use.trained_at or report.as_of}
+    return refuses and any(_in_force(record, day) for day in days)
+
+
+def _in_force(record: Row, day: dt.date) -> bool:
+    since, until = record["valid_from"] or record["declared_at"], record["valid_until"]
+    return (since is None or since.date() <= day) and (until is None or until.date() > day)

@@ -36,7 +36,7 @@ _SAYS = {
     "deny": "refuses",
     "allow": "permits",
     "conditional": "permits under a condition",
-    "unknown": "takes no decision on",
+    "unknown": "doesn't say clearly what holds for",
 }
 _ABOUT_ANOTHER = {
     "revokes": "revokes",
@@ -129,9 +129,18 @@ def _record_lines(evidence: RecordEvidence) -> Iterator[str]:
         _standing(evidence),
         *_clocks(record),
         *_duties(evidence),
-        f"{evidence.rule}: {evidence.rule_text}",
+        _rule(evidence),
     ):
         yield from _wrapped(sentence, 6)
+
+
+def _rule(evidence: RecordEvidence) -> str:
+    """The rule that put the record in its place."""
+    if evidence.elsewhere:
+        return "speaks about another use, project or territory than the one that is intended"
+    if evidence.rule == "P2" and evidence.record["decision"] == "unknown":
+        return "decides nothing, so that nothing follows from it"
+    return f"{evidence.rule}: {evidence.rule_text}"
 
 
 def _statement(evidence: RecordEvidence) -> str:
@@ -143,8 +152,7 @@ def _statement(evidence: RecordEvidence) -> str:
     if other and record["refers_to"]:
         what = f"{other} {_shown(record['refers_to'])}"
     else:
-        uses = record["uses"].replace("|", ", ").replace("_", " ") or "every use"
-        what = f"{_SAYS[record['decision']]} {uses}"
+        what = f"{_SAYS[record['decision']]} {_uses(record)}"
         if record["decision"] in {"allow", "conditional"} and record["grantee_id"]:
             grantee = record["grantee_id"]
             what += " to anyone" if grantee == "*" else f" to {_shown(grantee)}"
@@ -154,6 +162,14 @@ def _statement(evidence: RecordEvidence) -> str:
     return f"said {when} in {evidence.scheme_label}: {who} {what}"
 
 
+def _uses(record: dict[str, Any]) -> str:
+    listed: str = record["uses"]
+    if listed == "any" or (not listed and record["decision"] not in {"allow", "conditional"}):
+        return "every use"
+    # What a permission doesn't name it doesn't permit.
+    return listed.replace("|", ", ").replace("_", " ") or "something, without naming a use"
+
+
 def _role(record: dict[str, Any]) -> str:
     role = record["declarant_role"]
     return "somebody" if role == "unknown" else f"a {role} without a name"
@@ -161,6 +177,9 @@ def _role(record: dict[str, Any]) -> str:
 
 def _match(evidence: RecordEvidence) -> str:
     record = evidence.record
+    if record["subject_kind"] == "own":
+        column, _, value = record["subject_value"].partition(" ")
+        return f"about the item itself: the manifest's own column {column} has {_shown(value)}"
     about = f"about the {record['subject_kind'].replace('_', ' ')} "
     text = f"{about}{_shown(record['subject_value'])}, matched by {evidence.key.replace('_', ' ')}"
     if evidence.distance is not None:

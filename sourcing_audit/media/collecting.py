@@ -135,9 +135,12 @@ class Collector:
     def _by_row(self, shards: Sequence[MediaShard]) -> Iterator[tuple[str | int | None, ...]]:
         for media in shards:
             last = 0
+            # No path that stands in a table from elsewhere means a file of this disk.
+            here = media.shard.is_here
+            folder = media.shard.path.parent if here else Path(media.shard.name)
             try:
                 for row, files in embedded.files(media):
-                    outcome = self._of(files, media.shard.path.parent)
+                    outcome = self._of(files, folder)
                     last = row
                     yield media.number * STRIDE + row, *outcome
             except UnreadableError:

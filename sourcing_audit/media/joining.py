@@ -22,7 +22,7 @@ from sourcing_audit.registries.record import checked
 from sourcing_audit.sources.interface import STRIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     import ibis.expr.types as ir
 
@@ -38,14 +38,16 @@ _EXPORT = Export(name=REGISTRY, path=Path("media files of the dataset"), format=
 
 @dataclass(frozen=True)
 class Media:
-    """Items with what reading their files added, and what the files say."""
+    """What reading the items' files added to them, and what the files say."""
 
-    items: ir.Table
-    """Columns of `schema.ITEMS` and `schema.MEDIA`."""
+    extend: Callable[[ir.Table], ir.Table]
+    """Adds the columns of `schema.MEDIA` to any of the dataset's items."""
     columns: frozenset[str]
     """The columns of items that aren't NULL throughout."""
     registries: Registries | None
     """None where no file says anything."""
+    from_files: bool = False
+    """Whether files were read; they may change without the manifest."""
 
 
 def installed() -> bool:
@@ -82,12 +84,17 @@ def read(
     nothing = {name: ibis.null(kind) for name, kind in schema.MEDIA.items()}
     known = frozenset(columns)
     if _PATH not in columns and not shards:
-        return Media(items.mutate(**nothing), known, None)
+        return Media(lambda some: some.mutate(**nothing), known, None)
     if choice is MediaChoice.OFF or not installed():
-        finding = _unread(items, columns, shards)
-        return Media(items.mutate(**(nothing | {"media_finding": finding})), known, None)
+        return Media(
+            lambda some: some.mutate(
+                **(nothing | {"media_finding": _unread(some, columns, shards)})
+            ),
+            known | {"media_finding"},
+            None,
+        )
     # What lies elsewhere would have to be fetched as a whole: only where that is asked for.
-    there = [one for one in shards if one.shard.stream is None or choice is MediaChoice.ON]
+    there = [one for one in shards if one.shard.is_here or choice is MediaChoice.ON]
     away = [one for one in shards if one not in there]
     paths = None
     if _PATH in columns:
@@ -95,9 +102,12 @@ def read(
     with Processes() as processes:
         found = Collector(engine, processes, rules, progress).collect(paths, there)
     joined = engine.materialise(_joined(engine, items, found, away), "media_of_items")
-    seen = {"sha256", "other_sha256", "media_files"}
+    seen = {"sha256", *schema.MEDIA}
     return Media(
-        _with_media(items, joined), known | seen, _registries(engine, joined, found, rules)
+        lambda some: _with_media(some, joined),
+        known | seen,
+        _registries(engine, joined, found, rules),
+        from_files=True,
     )
 
 

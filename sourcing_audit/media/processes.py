@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
+from sourcing_audit import processes
 from sourcing_audit.media.found import PLUS, Found, unreadable
 
 if TYPE_CHECKING:
@@ -116,16 +117,8 @@ class _Process:
     def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-        try:
-            process.wait(timeout=_GOODBYE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            processes.end(process, _GOODBYE, subprocess.Popen.kill)
 
     def _start(self) -> subprocess.Popen[str]:
         proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _NOWHERE)

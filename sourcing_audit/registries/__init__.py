@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,16 +22,20 @@ from sourcing_audit.registries.lists.bigcode import BigCodeReader
 from sourcing_audit.registries.lists.mapped import MappedReader
 from sourcing_audit.registries.lists.spawning import SpawningReader
 from sourcing_audit.registries.normalise import (
+    KEYS,
     refuse_unusable_subjects,
     with_keys,
     without_public_suffixes,
 )
-from sourcing_audit.registries.record import checked
+from sourcing_audit.registries.record import Checked, apart
+from sourcing_audit.registries.remote import address_in, called_as_given, copied
 from sourcing_audit.registries.web.ai_txt import AiTxtReader
 from sourcing_audit.registries.web.headers import HeadersReader
 from sourcing_audit.registries.web.robots.reader import RobotsReader
 from sourcing_audit.registries.web.rsl import RslReader
 from sourcing_audit.registries.web.tdmrep import TdmrepReader
+from sourcing_audit.sources.remote import shown
+from sourcing_audit.state import key, made_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +44,9 @@ if TYPE_CHECKING:
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
+    from sourcing_audit.state import State
 
-__all__ = ["READERS", "Export", "Registries", "RegistryReader", "load", "parse"]
+__all__ = ["READERS", "Export", "Kept", "Registries", "RegistryReader", "load", "parse"]
 
 READERS: dict[str, RegistryReader] = {
     reader.name: reader
@@ -79,13 +85,20 @@ def parse(spec: str) -> Export:
         RegistryError: unknown format, no such file, or a folder where files are read.
 
     """
+    elsewhere = address_in(spec)
+    if elsewhere is not None:
+        raise RegistryError(
+            f"{shown(elsewhere[1])}: an address is read by an audit only",
+            fix="download the export, and give the file",
+        )
     prefix, colon, rest = spec.partition(":")
     given = colon and not Path(spec).exists()
     if given and prefix not in READERS:
         if not prefix.isalpha() or len(prefix) == 1:
             raise RegistryError(f"{spec}: no such file", fix="check the path given to --registry")
         raise RegistryError(
-            f"{spec}: {prefix} is not a registry format", fix=f"known are {', '.join(READERS)}"
+            f"{spec}: {prefix} is not a registry format",
+            fix=f"known are {', '.join(sorted(READERS))}",
         )
     path = Path(rest if given else spec)
     if not path.exists():
@@ -100,6 +113,19 @@ def parse(spec: str) -> Export:
     return Export(name=stem or "registry", path=path, format=reader.name)
 
 
+def _export(engine: Engine, spec: str) -> Export:
+    elsewhere = address_in(spec)
+    if elsewhere is None:
+        return parse(spec)
+    format_, address = elsewhere
+    path, name = copied(engine, address)
+    return replace(parse(f"{format_}{path}"), address=name)
+
+
+_LISTS = ("", ".txt", ".lst", ".list")
+"""Endings of files that may well be lists with one entry on each line."""
+
+
 def _recognised(path: Path) -> RegistryReader:
     head = b""
     if path.is_file():
@@ -108,37 +134,106 @@ def _recognised(path: Path) -> RegistryReader:
     found = (reader for reader in READERS.values() if reader.recognises(path, head))
     reader = next(found, None)
     if reader is None:
+        listed = path.is_file() and path.suffix.lower() in _LISTS
+        fitting = [reader.name for reader in READERS.values() if reader.lists or not listed]
+        *others, last = (f"{name}:" for name in sorted(fitting))
         raise RegistryError(
-            f"{path}: it can't be told what kind of registry this is",
-            fix=f"put its format first: one of {', '.join(READERS)}, and a colon",
+            f"{path}: it can't be told what kind of {'list' if listed else 'registry'} this is",
+            fix=f"put its format first: {', '.join(others)} or {last}",
         )
     return reader
 
 
-def load(engine: Engine, specs: Sequence[str], rules: ConsentRules) -> Registries:
+def load(
+    engine: Engine, specs: Sequence[str], rules: ConsentRules, kept: Kept | None = None
+) -> Registries:
     """Read, check and number the records of every export.
+
+    Args:
+        engine: what holds them.
+        specs: `[FORMAT:]PATH`.
+        rules: the consent rules.
+        kept: where checked exports are kept for the next audit; the records are the same.
 
     Raises:
         RegistryError: naming file, row and column.
+        OutputError: what is to be kept can't be written.
 
     """
     tables = []
+    fingerprints = []
     before = 0
-    exports = _told_apart([parse(spec) for spec in specs])
+    exports = _told_apart([_export(engine, spec) for spec in specs])
     for number, export in enumerate(exports):
-        raw = READERS[export.format].read(engine, export, rules)
-        table = engine.named(checked(engine, raw, rules, export))
-        keyed = engine.named(with_keys(engine, table, rules))
-        numbered = keyed.mutate(registry_no=ibis.literal(number), record_no=keyed.seq + before)
-        table = engine.stored(numbered.drop("seq"))
-        refuse_unusable_subjects(engine, table, rules, export)
+        fingerprints.append(READERS[export.format].fingerprint(export))
+        found = _checked(engine, export, rules, kept, fingerprints[-1])
+        whole = found.whole()
+        numbered = whole.mutate(registry_no=ibis.literal(number), record_no=whole.seq + before)
+        table = engine.named(numbered.drop("seq", "terms_no"))
         tables.append(without_public_suffixes(engine, table, rules))
-        before += _size(engine, tables[-1])
+        before += _size(engine, found.rows)
     if not tables:
         return Registries(records=_none(engine, rules), exports=())
     records = tables[0] if len(tables) == 1 else ibis.union(*tables)
     _refuse_shared_ids(engine, records, exports)
-    return Registries(records=records, exports=_describe(engine, records, exports))
+    return Registries(records, _describe(engine, records, exports, fingerprints))
+
+
+_KEPT = "registries"
+_ROWS, _TERMS = _FILES = ("rows.parquet", "terms.parquet")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Checked exports, kept so that an audit of the same one needn't read it again."""
+
+    state: State
+    rules: str
+    """The digest of the rules by which records are checked."""
+
+    def key(self, export: Export, fingerprint: str) -> str:
+        """The key of all that an export's records follow from.
+
+        Args:
+            export: its name stands in records, and that of its file may tell a host.
+            fingerprint: the SHA-256 of all that is read of it.
+
+        """
+        named = (export.format, export.name, export.path.name, fingerprint)
+        return key(made_with(), [*schema.RECORDS.items()], self.rules, named)
+
+
+def _checked(
+    engine: Engine, export: Export, rules: ConsentRules, kept: Kept | None, fingerprint: str
+) -> Checked:
+    """The checked records of one export with their keys: those that were kept, or its own."""
+    folder = engine.new_folder()
+    known = None if kept is None else kept.key(export, fingerprint)
+    if kept is None or known is None or not kept.state.recall(_KEPT, known, folder):
+        with called_as_given(export):
+            _read(engine, export, rules, folder)
+            # It is read more than once: what was checked has to be what is kept.
+            if READERS[export.format].fingerprint(export) != fingerprint:
+                raise RegistryError(
+                    f"{export.path}: changed while it was read", fix="try again when it is complete"
+                )
+        if kept is not None and known is not None:
+            with kept.state.remember(_KEPT, known) as new:
+                for name in _FILES:
+                    shutil.copyfile(folder / name, new / name)
+    rows, terms = (engine.read_parquet([folder / name]) for name in _FILES)
+    return Checked.of(engine, rows, engine.materialise(terms, "terms"))
+
+
+def _read(engine: Engine, export: Export, rules: ConsentRules, folder: Path) -> None:
+    raw = READERS[export.format].read(engine, export, rules)
+    found = apart(engine, raw, rules, export)
+    keyed = with_keys(engine, engine.named(found.whole()), rules)
+    rows = keyed.select(*found.rows.columns, *KEYS)
+    engine.write_parquet(rows, folder / _ROWS, compression="snappy")
+    engine.write_parquet(found.terms, folder / _TERMS, compression="snappy")
+    kept = replace(found, rows=engine.read_parquet([folder / _ROWS]))
+    refuse_unusable_subjects(engine, kept.whole(), rules, export)
 
 
 def _told_apart(exports: Sequence[Export]) -> list[Export]:
@@ -183,7 +278,7 @@ def _refuse_shared_ids(engine: Engine, records: ir.Table, exports: Sequence[Expo
 
 
 def _describe(
-    engine: Engine, records: ir.Table, exports: Sequence[Export]
+    engine: Engine, records: ir.Table, exports: Sequence[Export], fingerprints: Sequence[str]
 ) -> tuple[RegistryInfo, ...]:
     grouped = records.group_by("registry_no").aggregate(
         n=records.count(), snapshot_at=records.snapshot_at.max()
@@ -192,9 +287,9 @@ def _describe(
     return tuple(
         RegistryInfo(
             name=export.name,
-            path=str(export.path),
+            path=export.address or str(export.path),
             format=export.format,
-            sha256=READERS[export.format].fingerprint(export),
+            sha256=fingerprints[number],
             records=by_number.get(number, {}).get("n", 0),
             snapshot_at=by_number.get(number, {}).get("snapshot_at"),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import ibis
 
+from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries.interface import Export, RegistryReader
 from sourcing_audit.sources import formats
 from sourcing_audit.sources.interface import Format
@@ -36,11 +37,15 @@ class CanonicalReader(RegistryReader):
 
     def recognises(self, path: Path, head: bytes) -> bool:  # noqa: ARG002
         """Any table; other formats are asked first."""
-        return path.is_file()
+        return path.is_file() and formats.kind(path) is not None
 
     def read(self, engine: Engine, export: Export, rules: ConsentRules) -> ir.Table:  # noqa: ARG002
         """See `RegistryReader.read`."""
         table = read_table(engine, export.path)
+        if "seq" in table.columns:
+            raise RegistryError(
+                f"{export.path}: a column is called seq", fix="begin columns of your own with x_"
+            )
         known = formats.kind(export.path)
         if known is None or known[0] not in {Format.CSV, Format.TSV}:
             return table

@@ -29,6 +29,8 @@ class Export:
     path: Path
     """A file, or a folder for readers that read folders."""
     format: str
+    address: str | None = None
+    """Where the file was copied from, if it didn't lie on this disk."""
 
 
 class RegistryReader(ABC):
@@ -42,6 +44,9 @@ class RegistryReader(ABC):
 
     folders: ClassVar[bool] = False
     """Whether PATH may be a folder."""
+
+    lists: ClassVar[bool] = False
+    """Whether PATH may be a list with one entry on each line."""
 
     @abstractmethod
     def recognises(self, path: Path, head: bytes) -> bool:

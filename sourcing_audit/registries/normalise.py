@@ -6,101 +6,78 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit import keys, places
+from sourcing_audit import keys
 from sourcing_audit.addresses import Addresses
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.addresses import Address
     from sourcing_audit.engine import Engine
     from sourcing_audit.registries.interface import Export
     from sourcing_audit.rules.consent import ConsentRules
+
+KEYS = ("wide", "exact", "subdomains", "declarant")
+"""What `with_keys` adds."""
 
 _PLATFORM_ROLES = ("host", "platform")
 """Who speaks for a platform as a whole."""
 
 
 def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Table:
-    """Add `wide`, `exact`, `subdomains` and `declarant` to canonical records.
+    """Add `KEYS` to canonical records.
 
     `subdomains` is true where a record reaches the domain's subdomains; a public suffix never
     does (`co.uk`, `github.io`), or one record would speak for strangers.
     """
     matches = {row.kind: row.matches for row in rules.subject_kinds}
     reader = Addresses(rules.tracking)
-    records = _with_addresses(engine, records, matches, reader)
-    records = subjects.with_identities(engine, records, matches, rules, reader)
+    columns = records.columns
+    there = _matches_there(engine, records, matches)
+    found = [(records.subject_kind == kind, m) for kind, m in matches.items() if m in there]
+    records = records.mutate(match=ibis.cases(*found) if found else ibis.null("string"))
+    records = subjects.with_forms(engine, records, there, rules, reader)
     records = subjects.with_declarants(engine, records, rules, reader)
-    kind, value = records.subject_kind, records.subject_value
-
-    def of(*names: str) -> ir.BooleanValue:
-        return kind.isin([k for k, m in matches.items() if m in names])
-
-    simple = (
-        (of("sha256", "md5"), keys.digest(value)),
-        (of("agreement_id", "consent_id"), keys.token(value)),
-        (of("own"), value),
-    )
-    deny = records.decision == "deny"
+    match, value = records.match, records.subject_value
     of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
-    keyed = records.mutate(
-        wide=ibis.cases(
-            (of("sha256", "md5") & ~of_bytes, ibis.null("string")),
-            (records.form_wide.notnull(), records.form_wide),
-            (of("url") & ~places.is_odd(value, reader), places.wide(value)),
-            (records.id_wide.notnull(), records.id_wide),
-            (of("near"), subjects.near_key(records, rules.near.values())),
-            *simple,
-        ),
-        exact=ibis.cases(
-            (records.form_exact.notnull(), records.form_exact),
-            (of("url") & ~places.is_odd(value, reader), value),
-            (records.id_exact.notnull(), records.id_exact),
-            *simple,
-        ),
-        subdomains=of("domain") & ibis.coalesce(records.include_subdomains, deny),
+    deny = records.decision == "deny"
+    same: dict[str, ir.Value] = {
+        "sha256": keys.digest(value),
+        "md5": keys.digest(value),
+        "agreement_id": keys.token(value),
+        "consent_id": keys.token(value),
+        "own": value,
+    }
+    exact = same | dict.fromkeys(subjects.WITH_FORMS, records.form_exact)
+    wide = same | dict.fromkeys(subjects.WITH_FORMS, records.form_wide)
+    wide["near"] = subjects.near_key(records, rules.near.values())
+    for name in ("sha256", "md5"):
+        wide[name] = ibis.ifelse(of_bytes, same[name], ibis.null("string"))
+
+    def chosen(found: dict[str, ir.Value]) -> ir.Value:
+        cases = [(match == name, value) for name, value in found.items() if name in there]
+        return ibis.cases(*cases) if cases else ibis.null("string")
+
+    return records.select(
+        *columns,
+        wide=chosen(wide),
+        exact=chosen(exact),
+        subdomains=(match == "domain") & ibis.coalesce(records.include_subdomains, deny),
         declarant=ibis.coalesce(
             records.declarant_key,
             # No id can look like this: there is no space in its key.
             ibis.literal("record ").concat(records.registry_id, "/", records.record_id),
         ),
     )
-    return keyed.drop("form_wide", "form_exact", "id_wide", "id_exact", "declarant_key")
 
 
-def _with_addresses(
-    engine: Engine, records: ir.Table, matches: Mapping[str, str], reader: Addresses
-) -> ir.Table:
-    """Add `form_wide` and `form_exact` to subjects that are places; each is read once."""
-    readers: dict[str, Callable[[str], Iterable[Address]]] = {
-        "url": lambda text: filter(None, [reader.read(text)]),
-        "url_prefix": reader.prefix,
-        "url_pattern": reader.pattern,
-        "host": reader.place,
-        "domain": reader.place,
-    }
-    known = records.mutate(
-        match=ibis.cases(*((records.subject_kind == k, m) for k, m in matches.items()))
-    )
-    there = set(engine.arrow(known.select("match").distinct())["match"].to_pylist())
-    found = []
-    for match in sorted(readers.keys() & there):
-        given = known.filter(known.match == match).select(given="subject_value")
-        if match == "url":
-            given = given.filter(places.is_odd(given.given, reader))
-        read = places.read(engine, given, readers[match])
-        found.append(read.mutate(match=ibis.literal(match)))
-    if not found:
-        return records.mutate(form_wide=ibis.null("string"), form_exact=ibis.null("string"))
-    forms = found[0] if len(found) == 1 else ibis.union(*found)
-    forms = forms.rename(form_exact="exact", form_wide="wide")
-    joined = known.left_join(forms, ["match", known.subject_value == forms.given])
-    return joined.select(*records.columns, "form_exact", "form_wide")
+def _matches_there(engine: Engine, records: ir.Table, matches: Mapping[str, str]) -> frozenset[str]:
+    """What the records are matched with."""
+    kinds = engine.arrow(records.select("subject_kind").distinct())["subject_kind"].to_pylist()
+    return frozenset(matches[kind] for kind in kinds)
 
 
 def refuse_unusable_subjects(

@@ -2,26 +2,34 @@
 
 Absent optional values take the default that claims least: a grant that doesn't say something
 doesn't grant it, a refusal that doesn't say something refuses everything.
+
+Most records of an export share all but a few of their fields. What they share (their *terms*) is
+read and checked once for each distinct combination.
 """
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import ibis
 
 from sourcing_audit import keys, schema
+from sourcing_audit.combinations import Combinations, same_in_all
+from sourcing_audit.engine import trimmed
 from sourcing_audit.errors import RegistryError
+from sourcing_audit.registries import checks
+from sourcing_audit.registries.checks import REQUIRED, TRUE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.registries.interface import Export
     from sourcing_audit.rules.consent import ConsentRules
-
-REQUIRED = ("record_id", "subject_kind", "subject_value", "decision")
 
 CARRIED = frozenset({"subject_norm", "norm_version", "status_exported", "raw"})
 """Fields of the record that are allowed and not read: keys are always computed here."""
@@ -44,10 +52,71 @@ _RELATION_OF_TYPE = {
     "amendment": "amends",
 }
 LISTS = ("uses", "territory", "media_types")
-_TRUE = ("true", "yes", "1", "t", "y")
-_FALSE = ("false", "no", "0", "f", "n")
 
-_FIX = "correct the export; `sourcing-audit` never skips a consent record it can't read"
+_WORDS = (
+    *(name for name in DEFAULTS if name != "schema_version"),
+    "record_type",
+    "relation",
+    "subject_kind",
+    "decision",
+    "hash_target",
+    "approver_role",
+    "uses",
+    "media_types",
+)
+"""Fields that are read without regard to capitals."""
+
+_ALWAYS_TERMS = frozenset(
+    {
+        *_WORDS,
+        *LISTS,
+        "schema_version",
+        "problem",
+        *(name for name, kind in schema.RECORDS.items() if kind == "boolean"),
+    }
+)
+"""Fields whose values are, or are made of, a few words."""
+
+_NEVER_TERMS = frozenset({"record_id", "subject_value"})
+
+_FEW = 1000
+_FEWER = 20
+"""There should be that many times fewer combinations than records, but a few are always welcome."""
+
+_LONGEST_WORD = 200
+"""Characters of a value that is written into queries instead of being looked up."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Canonical records, apart from the terms that they share."""
+
+    rows: ir.Table
+    """`row`, `seq`, `terms_no`, and the fields that differ from record to record."""
+    terms: ir.Table
+    """By `terms_no`: the fields that many records have in common."""
+    constants: Mapping[str, ir.Value]
+    """Those of these fields that all records have in common."""
+
+    @classmethod
+    def of(cls, engine: Engine, rows: ir.Table, terms: ir.Table) -> Self:
+        """Put rows and terms together."""
+        constants = {
+            name: ibis.literal(value, type=terms[name].type())
+            for name, value in same_in_all(engine, terms.drop("terms_no")).items()
+            if not isinstance(value, str) or (len(value) <= _LONGEST_WORD and value.isprintable())
+        }
+        return cls(rows, terms, constants)
+
+    def whole(self) -> ir.Table:
+        """`row`, `seq`, columns of `schema.RECORDS`, and what else the rows have."""
+        table = self.rows
+        differing = self.terms.drop(*self.constants)
+        if len(differing.columns) > 1:
+            table = table.inner_join(differing, "terms_no")
+        table = table.mutate(**self.constants)
+        table = table.mutate(statement_id=ibis.coalesce(table.statement_id, table.record_id))
+        return table.relocate("row", "seq", *schema.RECORDS)
 
 
 def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) -> ir.Table:
@@ -66,10 +135,32 @@ def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) 
         RegistryError: naming file, row and column.
 
     """
+    return apart(engine, raw, rules, export).whole().drop("terms_no")
+
+
+def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) -> Checked:
+    """As `checked`, with what records share kept apart from what they don't."""
     _check_columns(raw, export)
-    texts = _texts(raw)
-    _refuse_violations(engine, texts, rules, export)
-    return _typed(texts, export)
+    raw = raw if "seq" in raw.columns else raw.mutate(seq=raw.row)
+    given = [name for name in raw.columns if name in schema.RECORDS]
+    single = _single(engine, raw, given)
+    settled = [name for name in schema.RECORDS if name not in single]
+    shared = [name for name in given if name not in single]
+    found = Combinations.of(engine, raw, shared, "terms_no")
+    said = found.table.select("terms_no", **_texts(found.table))
+    said = engine.materialise(said, "said_terms")
+    terms = engine.materialise(said.select("terms_no", **_typed(said, settled, export)), "terms")
+    texts = {name: trimmed(raw[name]) for name in sorted(single)}
+    rows = engine.named(found.onto(raw.select("row", "seq", *shared, **texts)).drop(*shared))
+    both = rows.inner_join(said.drop(*single), "terms_no")
+    if checks.finds(engine, said, rules, single.isdisjoint) or checks.finds(
+        engine, both, rules, lambda fields: not single.isdisjoint(fields)
+    ):
+        checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
+    ids = both.select("row", "record_id", registry_id=_registry(both, export))
+    checks.refuse_duplicates(engine, ids, export)
+    typed = rows.select("row", "seq", "terms_no", **_typed(rows, single, export))
+    return Checked.of(engine, typed, terms)
 
 
 def _check_columns(raw: ir.Table, export: Export) -> None:
@@ -90,28 +181,28 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
             )
 
 
-def _texts(raw: ir.Table) -> ir.Table:
+def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[str]:
+    """The fields that are read row by row: those with so many values that sharing doesn't pay."""
+    free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
+    counted = raw.aggregate(rows=raw.count(), **{name: raw[name].approx_nunique() for name in free})
+    counts = engine.arrow(counted).to_pylist()[0]
+    room = max(_FEW, counts["rows"] // _FEWER)
+    single = set(_NEVER_TERMS)
+    for name in sorted(free, key=lambda name: counts[name]):
+        room //= max(1, counts[name])
+        if not room:
+            single.add(name)
+    return frozenset(single)
+
+
+def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:
     """Every field as trimmed text, the vocabularies in lower case, with its defaults."""
-
-    def field(name: str) -> ir.StringValue:
-        if name not in raw.columns:
-            return ibis.null("string")
-        value: ir.StringValue = raw[name].strip().nullif("")
-        return value
-
-    fields = {name: field(name) for name in schema.RECORDS}
-    for name in (
-        *DEFAULTS,
-        "record_type",
-        "relation",
-        "subject_kind",
-        "decision",
-        "hash_target",
-        "approver_role",
-        *LISTS,
-    ):
-        if name not in {"schema_version", "territory"}:
-            fields[name] = fields[name].lower()
+    fields = {
+        name: trimmed(raw[name]) if name in raw.columns else ibis.null("string")
+        for name in schema.RECORDS
+    }
+    for name in _WORDS:
+        fields[name] = fields[name].lower()
     for name, default in DEFAULTS.items():
         fields[name] = ibis.coalesce(fields[name], default)
     for name in LISTS:
@@ -129,138 +220,31 @@ def _texts(raw: ir.Table) -> ir.Table:
         fields["relation"],
         ibis.cases(*((fields["record_type"] == t, r) for t, r in _RELATION_OF_TYPE.items())),
     )
-    seq = raw.seq if "seq" in raw.columns else raw.row
-    return raw.select("row", **fields, seq=seq)
+    return fields
 
 
-def _refuse_violations(
-    engine: Engine, texts: ir.Table, rules: ConsentRules, export: Export
-) -> None:
-    """Raise for the first row that can't be trusted, and say how many there are."""
-    checks = [*_missing(texts), *_outside_vocabulary(texts, rules), *_unparsable(texts)]
-    checks += [*_contradictions(texts), *_places(texts)]
-    tests = {f"check_{n}": ibis.coalesce(broken, False) for n, (broken, _) in enumerate(checks)}
-    marked = texts.mutate(**tests)
-    broken = marked.filter(ibis.or_(*(marked[name] for name in tests)))
-    total = engine.arrow(broken.aggregate(n=broken.count())).to_pylist()[0]["n"]
-    if not total:
-        _refuse_duplicates(engine, texts, export)
-        return
-    first = engine.arrow(broken.order_by("row").limit(1)).to_pylist()[0]
-    problem = next(what for name, (_, what) in zip(tests, checks, strict=True) if first[name])
-    more = f" ({total - 1:,} more rows have problems)" if total > 1 else ""
-    raise RegistryError(
-        f"{export.path}: row {first['row']}: {problem.format(**first)}{more}", fix=_FIX
-    )
-
-
-Check = tuple["ir.BooleanValue", str]
-
-
-def _missing(texts: ir.Table) -> list[Check]:
-    return [(texts[name].isnull(), f"{name} is missing") for name in REQUIRED]
-
-
-def _outside_vocabulary(texts: ir.Table, rules: ConsentRules) -> list[Check]:
-    checks: list[Check] = []
-    for name, allowed in sorted(rules.vocabulary.items()):
-        if name == "use":
-            words = "|".join(sorted(allowed))
-            checks.append(
-                (
-                    ~texts.uses.re_search(rf"^(?:{words})(?:\|(?:{words}))*$"),
-                    f"uses is {{uses!r}}; allowed are {', '.join(sorted(allowed))}, with | between",
-                )
-            )
-        else:
-            checks.append(
-                (
-                    ~texts[name].isin(sorted(allowed)),
-                    f"{name} is {{{name}!r}}; allowed are {', '.join(sorted(allowed))}",
-                )
-            )
-    return checks
-
-
-def _unparsable(texts: ir.Table) -> list[Check]:
-    checks: list[Check] = []
-    for name, kind in schema.RECORDS.items():
-        value = texts[name]
-        plain = kind.removeprefix("!")
-        if plain == "timestamp":
-            broken = value.notnull() & keys.moment(value).isnull()
-            checks.append((broken, f"{name} is {{{name}!r}}, not a date (ISO 8601)"))
-        elif plain == "int64":
-            # The priority of a rule may be its negative place in a sequence.
-            whole = r"^-?\d{1,9}$" if name == "priority" else r"^\d{1,5}$"
-            broken = ~value.re_search(whole)
-            checks.append((broken, f"{name} is {{{name}!r}}, not a whole number"))
-        elif plain == "boolean":
-            broken = ~value.lower().isin([*_TRUE, *_FALSE])
-            checks.append((broken, f"{name} is {{{name}!r}}, not true or false"))
-    return checks
-
-
-def _places(texts: ir.Table) -> list[Check]:
-    """A territory that isn't understood might be the one that matters."""
-    codes = r"^(?:[A-Z]{2}|WORLD)(?:\|(?:[A-Z]{2}|WORLD))*$"
-    return [
-        (
-            ~texts.territory.re_search(codes) | texts.territory.re_search(r"(?:^|\|)UK(?:\||$)"),
-            "territory is {territory!r}; allowed are ISO 3166-1 codes such as DE|GB, EU and WORLD",
-        )
-    ]
-
-
-def _contradictions(texts: ir.Table) -> list[Check]:
-    refusing = texts.record_type.isin(["opt_out", "refusal", "revocation"])
-    granting = texts.record_type.isin(["opt_in", "consent", "licence_agreement", "renewal"])
-    return [
-        (
-            (refusing & (texts.decision != "deny")) | (granting & (texts.decision == "deny")),
-            "record_type {record_type} contradicts decision {decision}",
-        ),
-        (
-            texts.record_type.isin(["renewal", "approval", "amendment"]) & texts.refers_to.isnull(),
-            "a record of type {record_type} must say in refers_to which record it is about",
-        ),
-        (
-            keys.moment(texts.valid_until) <= keys.moment(texts.valid_from),
-            "valid_until {valid_until} is not after valid_from {valid_from}",
-        ),
-    ]
-
-
-def _refuse_duplicates(engine: Engine, texts: ir.Table, export: Export) -> None:
-    registry = ibis.coalesce(texts.registry_id, export.name)
-    grouped = texts.group_by(registry=registry, record="record_id").aggregate(
-        n=texts.count(), first=texts.row.min(), last=texts.row.max()
-    )
-    twice = engine.arrow(grouped.filter(grouped.n > 1).order_by("first").limit(1)).to_pylist()
-    if twice:
-        raise RegistryError(
-            f"{export.path}: rows {twice[0]['first']} and {twice[0]['last']} have the same "
-            f"record_id {twice[0]['record']!r}",
-            fix="records are append-only: a change is a new record that refers to the old one",
-        )
-
-
-def _typed(texts: ir.Table, export: Export) -> ir.Table:
+def _typed(texts: ir.Table, names: Collection[str], export: Export) -> dict[str, ir.Value]:
     fields: dict[str, ir.Value] = {}
-    for name, kind in schema.RECORDS.items():
+    for name in names:
         value = texts[name]
-        plain = kind.removeprefix("!")
-        if plain == "boolean":
-            fields[name] = ibis.ifelse(
-                value.isnull(), ibis.null("boolean"), value.lower().isin(_TRUE)
-            )
-        elif plain == "timestamp":
-            fields[name] = keys.moment(value)
-        elif plain == "string":
-            fields[name] = value
-        else:
-            fields[name] = value.try_cast(plain)
-    fields["registry_id"] = ibis.coalesce(texts.registry_id, export.name)
-    fields["statement_id"] = ibis.coalesce(texts.statement_id, texts.record_id)
-    fields["uses"] = ibis.coalesce(texts.uses, "")
-    return texts.select("row", "seq", **fields)
+        match schema.RECORDS[name].removeprefix("!"):
+            case "boolean":
+                fields[name] = ibis.ifelse(
+                    value.isnull(), ibis.null("boolean"), value.lower().isin(TRUE)
+                )
+            case "timestamp":
+                fields[name] = keys.moment(value)
+            case "string":
+                fields[name] = value
+            case plain:
+                fields[name] = value.try_cast(plain)
+    if "registry_id" in fields:
+        fields["registry_id"] = _registry(texts, export)
+    if "uses" in fields:
+        fields["uses"] = ibis.coalesce(texts.uses, "")
+    return fields
+
+
+def _registry(texts: ir.Table, export: Export) -> ir.StringValue:
+    name: ir.StringValue = ibis.coalesce(texts.registry_id, export.name)
+    return name

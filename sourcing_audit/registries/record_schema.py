@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit import schema
-from sourcing_audit.registries.record import CARRIED, DEFAULTS, LISTS, OWN_PREFIX, REQUIRED
+from sourcing_audit.registries.checks import REQUIRED
+from sourcing_audit.registries.record import CARRIED, DEFAULTS, LISTS, OWN_PREFIX
 from sourcing_audit.rules.consent import ConsentRules
 from sourcing_audit.rules.store import RuleStore
 

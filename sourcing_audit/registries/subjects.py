@@ -1,23 +1,28 @@
-"""Keys of records about persons, works and names, and of hashes that are compared by distance."""
+"""Keys of records about places, persons, works and names, and of hashes compared by distance."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import identities, places
 from sourcing_audit.identifiers import Identifiers
+from sourcing_audit.registries import places_of_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.addresses import Addresses
+    from sourcing_audit.addresses import Address, Addresses
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
     from sourcing_audit.rules.places import NearAlgorithm
+
+_Key = Callable[["ir.StringValue", str], "ir.Value"]
 
 _SCHEMES = {
     "orcid": "orcid",
@@ -32,6 +37,9 @@ _SCHEMES = {
     "iscc": "iscc",
 }
 """The scheme that a kind of subject implies; its value needn't say it again."""
+
+WITH_FORMS = places_of_records.KINDS | identities.ABOUT.keys()
+"""What is matched with the form in which places, ids and names are compared."""
 
 _ON_PLATFORM = ("handle", "account")
 
@@ -53,58 +61,76 @@ def with_declarants(
     return joined.select(*records.columns, "declarant_key")
 
 
-def with_identities(
+def with_forms(
     engine: Engine,
     records: ir.Table,
-    matches: Mapping[str, str],
+    there: frozenset[str],
     rules: ConsentRules,
     addresses: Addresses,
 ) -> ir.Table:
-    """Add `id_exact` and `id_wide`; NULL for other kinds of subjects, and for what is no such id.
+    """Add `form_exact` and `form_wide` to places, persons, works and names; NULL for what is none.
 
     Args:
         engine: what runs the expressions.
-        records: canonical records.
-        matches: what each kind of subject is matched with.
+        records: canonical records, and `match`, what they are matched with.
+        there: what any of them is matched with.
         rules: the schemes of ids.
         addresses: reads addresses.
 
     """
     reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
-    about = {kind: identities.ABOUT.get(match) for kind, match in matches.items()}
-    known = records.mutate(
-        about=ibis.cases(*((records.subject_kind == k, a) for k, a in about.items() if a)),
-        given=_said(records),
-    )
-    there = set(engine.arrow(known.select("about").distinct())["about"].to_pylist()) - {None}
-    if not there:
-        return records.mutate(id_exact=ibis.null("string"), id_wide=ibis.null("string"))
+    at = sorted(places_of_records.KINDS & there)
+    about = {match: identities.ABOUT[match] for match in sorted(identities.ABOUT.keys() & there)}
+    nothing = ibis.null("string")
+    if not at and not about:
+        return records.mutate(form_exact=nothing, form_wide=nothing)
+    known = records.mutate(given=_said(records))
+    given = known.given
 
-    def by_about(value: dict[str, ir.Value]) -> ir.Value:
-        return ibis.cases(*((known.about == each, value[each]) for each in sorted(there)))
+    def by_match(place: _Key, identity: _Key) -> ir.Value:
+        found = {match: place(given, match) for match in at}
+        found |= {match: identity(given, what) for match, what in about.items()}
+        return ibis.cases(*((known.match == match, value) for match, value in found.items()))
 
-    known = known.mutate(
-        odd=by_about({a: reader.is_odd(known.given, a, known=True) for a in there}),
-        plain_exact=by_about({a: identities.exact(known.given, a) for a in there}),
-        plain_wide=by_about({a: identities.wide(known.given, a) for a in there}),
+    known = engine.named(
+        known.mutate(
+            odd=by_match(
+                partial(places_of_records.is_odd, reader=addresses),
+                partial(reader.is_odd, known=True),
+            ),
+            form_exact=by_match(places_of_records.exact, identities.exact),
+            form_wide=by_match(places_of_records.wide, identities.wide),
+        )
     )
-    known = engine.named(known)
-    read = [
-        places.read(
-            engine,
-            known.filter(known.odd & (known.about == each)).select("given"),
-            reader.verified(each),
-        ).mutate(about=ibis.literal(each))
-        for each in sorted(there)
-    ]
-    forms = read[0] if len(read) == 1 else ibis.union(*read)
-    forms = forms.rename(read_exact="exact", read_wide="wide")
-    joined = known.left_join(forms, ["about", "given"])
+    readers = {match: places_of_records.reader(match, addresses) for match in at}
+    readers |= {match: reader.verified(what) for match, what in about.items()}
+    forms = _read(engine, known, readers)
+    if forms is None:
+        return known.select(*records.columns, "form_exact", "form_wide")
+    joined = known.left_join(forms, ["match", "given"])
     return joined.select(
         *records.columns,
-        id_exact=ibis.ifelse(joined.odd, joined.read_exact, joined.plain_exact),
-        id_wide=ibis.ifelse(joined.odd, joined.read_wide, joined.plain_wide),
+        form_exact=ibis.ifelse(joined.odd, joined.exact, joined.form_exact),
+        form_wide=ibis.ifelse(joined.odd, joined.wide, joined.form_wide),
     )
+
+
+def _read(
+    engine: Engine, known: ir.Table, readers: Mapping[str, Callable[[str], Iterable[Address]]]
+) -> ir.Table | None:
+    """What each distinct odd value is read as, by `match` and `given`; None: there is none."""
+    odd = known.filter(known.odd).select("match", "given").distinct()
+    odd = engine.materialise(odd, "odd_subjects")
+    found = engine.arrow(odd.select("match").distinct())["match"].to_pylist()
+    tables = [
+        places.read(engine, odd.filter(odd.match == match).select("given"), readers[match]).mutate(
+            match=ibis.literal(match)
+        )
+        for match in sorted(found)
+    ]
+    if not tables:
+        return None
+    return tables[0] if len(tables) == 1 else ibis.union(*tables)
 
 
 def _said(records: ir.Table) -> ir.StringValue:

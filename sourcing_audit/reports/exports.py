@@ -64,6 +64,8 @@ def out_of_date(registries: Sequence[Registry]) -> list[str]:
 
 def freshness(registry: Registry) -> str:
     """Say whether an export is recent enough for its silence to mean anything."""
+    if registry.own:
+        return "as the items"
     if registry.fresh:
         return "yes"
     if registry.age_days is None:
@@ -106,3 +108,11 @@ def named(registries: Sequence[Registry]) -> str:
         for registry in registries
     ]
     return ", ".join(names)
+
+
+def sources(own: Sequence[Registry]) -> str:
+    """Name where signals that came with the items stood, and how many there were."""
+    return ", ".join(
+        f"{one_line(registry.name, _NAME_LIMIT)} ({plural(registry.records, 'record')})"
+        for registry in own
+    )

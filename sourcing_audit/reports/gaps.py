@@ -80,7 +80,7 @@ def gaps(report: Report) -> list[Gap]:
         ),
         Gap(
             "Registry out of date",
-            report.totals.verdicts if any(not entry.fresh for entry in report.registries) else 0,
+            report.totals.verdicts if any(not entry.fresh for entry in report.asked) else 0,
             "An export that was asked is undated or older than its limit: what was refused since"
             " is not known.",
         ),

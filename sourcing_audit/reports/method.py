@@ -92,7 +92,7 @@ def consent_notes(report: Report) -> list[str]:
 def _inputs(report: Report) -> Section:
     return Section(
         "Inputs",
-        ("Input", "Format", "Bytes", "Items", "Quarantined", "SHA-256"),
+        ("Input", "Format", "Bytes", "Items", "Quarantined", "SHA-256 or version"),
         [
             (
                 entry.name,
@@ -100,7 +100,7 @@ def _inputs(report: Report) -> Section:
                 "unknown" if entry.size is None else entry.size,
                 "not readable" if entry.unreadable else entry.items,
                 entry.quarantined,
-                entry.sha256 or "none (stream)",
+                entry.sha256 or entry.version or "none (stream)",
             )
             for entry in report.dataset.inputs
         ],

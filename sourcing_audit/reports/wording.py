@@ -99,10 +99,12 @@ def disclose(
     as_of: dt.date,
     use: str,
     rules_version: str,
+    own: Sequence[Registry] = (),
 ) -> Disclosure:
     """Word the sourcing-status field of AIMEG 4.2.
 
-    `use` is one sentence without its full stop; `rules_version` names the rules that decided.
+    `use` is one sentence without its full stop; `rules_version` names the rules that decided;
+    `own` are the signals that came with the items, apart from the registries that were asked.
     """
     result = sentence(
         totals=totals, statuses=statuses, outcomes=outcomes, registries=registries, as_of=as_of
@@ -114,6 +116,8 @@ def disclose(
     ]
     if registries:
         short.append(f"Consent registries consulted: {exports.named(registries)}.")
+    if own:
+        short.append(f"Signals that came with the items were read: {exports.sources(own)}.")
     return Disclosure(
         short=" ".join(short),
         statements=[

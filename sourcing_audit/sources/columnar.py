@@ -13,6 +13,7 @@ from sourcing_audit.sources.interface import Format, Shard, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 _BATCH = 65_536
 _ENGINE_COLUMNS = frozenset({"filename", "file_index", "file_row_number"})
@@ -30,7 +31,7 @@ def shape(shard: Shard) -> tuple[pa.Schema, int | None]:
         return shard.stream.schema, None
     with _guarded(shard):
         if shard.format is Format.PARQUET:
-            with pq.ParquetFile(shard.path) as file:
+            with _parquet(shard) as file:
                 return file.schema_arrow, file.metadata.num_rows
         with _arrow(shard) as (schema, _):
             return schema, None
@@ -54,7 +55,7 @@ def reader(shard: Shard, columns: Sequence[int]) -> Iterator[pa.RecordBatchReade
         if shard.stream is not None:
             yield _numbered(shard.stream.schema, shard.stream.batches(columns), columns)
         elif shard.format is Format.PARQUET:
-            with pq.ParquetFile(shard.path) as file:
+            with _parquet(shard) as file:
                 # Nested columns make leaf positions differ from those of columns.
                 names = [file.schema_arrow.names[at] for at in columns]
                 parts = file.iter_batches(_BATCH, columns=names)
@@ -109,7 +110,7 @@ def batches(
             at = range(len(names)) if columns is None else [names.index(one) for one in columns]
             yield shard.stream.batches(at)
         elif shard.format is Format.PARQUET:
-            with pq.ParquetFile(shard.path) as file:
+            with _parquet(shard) as file:
                 yield file.iter_batches(rows, columns=None if columns is None else [*columns])
         else:
             with _arrow(shard) as (_, parts):
@@ -125,17 +126,28 @@ def codec(shard: Shard) -> str:
     """
     if shard.stream is not None:
         return "zstd"
-    with _guarded(shard), pq.ParquetFile(shard.path) as file:
+    with _guarded(shard), _parquet(shard) as file:
         if not file.metadata.num_row_groups or not file.metadata.num_columns:
             return "zstd"
         name: str = file.metadata.row_group(0).column(0).compression
         return {"UNCOMPRESSED": "none"}.get(name, name.lower())
 
 
+def _path(shard: Shard) -> Path | None:
+    """Where the file lies on this disk, itself or a copy."""
+    return shard.path if shard.remote is None else shard.remote.copy
+
+
+def _parquet(shard: Shard) -> pq.ParquetFile:
+    if (path := _path(shard)) is not None:
+        return pq.ParquetFile(path)
+    return pq.ParquetFile(_pieces(shard), pre_buffer=True)
+
+
 @contextmanager
 def _arrow(shard: Shard) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
     """An Arrow file of either kind, IPC file or stream."""
-    with pa.memory_map(str(shard.path)) as source:
+    with _mapped(shard) as source:
         magic = source.read(6)
         source.seek(0)
         if magic == b"ARROW1":
@@ -144,6 +156,18 @@ def _arrow(shard: Shard) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]
         else:
             stream = pa.ipc.open_stream(source)
             yield stream.schema, iter(stream)
+
+
+def _mapped(shard: Shard) -> pa.NativeFile:
+    if (path := _path(shard)) is not None:
+        return pa.memory_map(str(path))
+    return _pieces(shard)
+
+
+def _pieces(shard: Shard) -> pa.NativeFile:
+    if shard.remote is None:
+        raise UnreadableError("file_unreadable", "there is no such file")
+    return pa.PythonFile(shard.remote.open(), "r")
 
 
 @contextmanager

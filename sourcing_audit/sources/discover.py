@@ -5,17 +5,25 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.rules.cards import CardRules
-from sourcing_audit.sources import cards, croissant, huggingface, saved
-from sourcing_audit.sources.formats import COMPRESSIONS, FORMATS, SUPPORTED, file, kind
+from sourcing_audit.sources import cards, croissant, elsewhere, huggingface, remote, saved
+from sourcing_audit.sources.formats import (
+    COMPRESSIONS,
+    FORMATS,
+    SUPPORTED,
+    file,
+    hidden,
+    kind,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sourcing_audit.sources.interface import Shard
 
@@ -24,7 +32,9 @@ _MAGIC = re.compile(r"[*?\[]")
 
 def dataset_name(source: str) -> str:
     """The dataset's name: the input's stem, safe as the name of a folder."""
-    if source.startswith(huggingface.PREFIX):
+    if remote.is_address(source):
+        source = re.sub(r"^(hf://[^@]*)@[^/]*", r"\1", remote.shown(source))
+    if source.startswith(huggingface.PREFIX) and not remote.is_address(source):
         parts = source.removeprefix(huggingface.PREFIX).partition("@")[0].split("/")
         stem = parts[1] if len(parts) > 1 else parts[0]
     else:
@@ -39,10 +49,10 @@ def dataset_name(source: str) -> str:
 
 
 def shards(inputs: Sequence[str], card_rules: CardRules | None = None) -> list[Shard]:
-    """The data files of local inputs, each once, in the order given and sorted within it.
+    """The data files of inputs, each once, in the order given and sorted within it.
 
     Args:
-        inputs: files, folders, patterns, or `hf:org/name@revision`.
+        inputs: files, folders, patterns, `hf:org/name@revision`, or addresses at remote stores.
         card_rules: how the documents beside the data are read; without them, as shipped.
 
     Raises:
@@ -53,16 +63,34 @@ def shards(inputs: Sequence[str], card_rules: CardRules | None = None) -> list[S
     found: dict[str, Shard] = {}
     for source in inputs:
         for shard in _one(source, card_rules or CardRules.shipped()):
-            place = shard.name if shard.stream else os.path.realpath(shard.path)
-            found.setdefault(place, shard)
+            found.setdefault(_place(shard), shard)
     if not found:
         raise NothingToAuditError("no input is given")
-    return list(found.values())
+    return _told_apart(found.values())
+
+
+def _place(shard: Shard) -> str:
+    if shard.remote is not None:
+        return shard.remote.place
+    return os.path.realpath(shard.path) if shard.is_here else shard.name
+
+
+def _told_apart(shards: Iterable[Shard]) -> list[Shard]:
+    """Number the files whose addresses differ only in what isn't shown."""
+    seen: Counter[str] = Counter()
+    told = []
+    for shard in shards:
+        seen[shard.name] += 1
+        again = shard.remote is not None and seen[shard.name] > 1
+        told.append(replace(shard, name=f"{shard.name}#{seen[shard.name]}") if again else shard)
+    return told
 
 
 def _one(source: str, card_rules: CardRules) -> Iterator[Shard]:
     path = Path(source)
-    if source.startswith(huggingface.PREFIX):
+    if remote.is_address(source):
+        yield from elsewhere.shards(source, card_rules)
+    elif source.startswith(huggingface.PREFIX):
         yield from huggingface.shards(source, card_rules)
     elif path.is_dir():
         yield from _folder(path, card_rules)
@@ -91,16 +119,11 @@ def _folder(folder: Path, card_rules: CardRules) -> Iterator[Shard]:
     files = [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and kind(path) and not _hidden(path.relative_to(folder))
+        if path.is_file() and kind(path) and not hidden(path.relative_to(folder))
     ]
     if not files:
         raise NothingToAuditError(f"{folder}: the folder holds no data file ({SUPPORTED})")
     yield from (replace(file(path), cards=documents) for path in files)
-
-
-def _hidden(path: Path) -> bool:
-    """Files that tools leave behind: `.crc`, `_SUCCESS`, `.cache/…`."""
-    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _stem(name: str) -> str:

@@ -34,7 +34,7 @@ def columns(shard: Shard, schema: pa.Schema) -> tuple[str, ...]:
     """The columns that hold media files.
 
     Hugging Face's image, audio and video columns are known by their type. A column of plain bytes
-    is one if a value among its first is recognised.
+    is one if a value among its first is recognised; for that, the file must be on this disk.
 
     Raises:
         UnreadableError: the file is damaged.
@@ -43,7 +43,7 @@ def columns(shard: Shard, schema: pa.Schema) -> tuple[str, ...]:
     fields = [field for field in schema if schema.names.count(field.name) == 1]
     typed = [field.name for field in fields if _holds_files(field.type)]
     plain = [field.name for field in fields if _is_binary(field.type)]
-    if not plain or shard.stream is not None:
+    if not plain or not shard.is_here:
         return tuple(typed)
     with columnar.batches(shard, plain, _ROWS) as parts:
         first = next(parts, None)

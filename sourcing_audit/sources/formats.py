@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sourcing_audit.errors import InputError
 from sourcing_audit.sources.interface import Format, Shard
@@ -23,7 +23,7 @@ _TEXT = frozenset({Format.CSV, Format.TSV, Format.JSONL})
 SUPPORTED = ".parquet, .csv, .tsv, .jsonl, .ndjson or .arrow; text also with .gz, .zst, .bz2, .xz"
 
 
-def kind(path: Path) -> tuple[Format, str | None] | None:
+def kind(path: PurePath) -> tuple[Format, str | None] | None:
     """Format and compression by the file's name; None if it is no data file."""
     suffix = path.suffix.lower()
     compression = COMPRESSIONS.get(suffix)
@@ -49,6 +49,11 @@ def file(path: Path) -> Shard:
     if known is None:
         raise InputError(f"{path}: not a known format", fix=f"give a file that ends in {SUPPORTED}")
     return Shard(str(path), path, *known)
+
+
+def hidden(path: PurePath) -> bool:
+    """Files that tools leave behind: `.crc`, `_SUCCESS`, `.cache/…`."""
+    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _encodable(name: str) -> bool:

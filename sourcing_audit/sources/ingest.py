@@ -18,6 +18,7 @@ from sourcing_audit.sources.interface import (
     Ingested,
     MediaShard,
     Opened,
+    Portion,
     Progress,
     Shard,
     UnreadableError,
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from sourcing_audit.rules import RuleStore
     from sourcing_audit.sources.canonical import Projection
     from sourcing_audit.sources.cards import Card
+    from sourcing_audit.sources.mapping import Mapper
 
 _TYPES = [pa.int64() if name == "row" else pa.string() for name in schema.QUARANTINE]
 _FIXES = {
     "file_empty": "give a file with a header and records",
     "file_unreadable": "check that the file is whole and of the format that its name says",
+    "file_changed": "audit it again when nobody writes to it",
     "undecodable": "save the file as UTF-8",
     "digest_mismatch": "get the file that its description means, or describe this one",
     "bad_quoting": "write the header as one line, with quotes in pairs",
@@ -87,13 +90,50 @@ def ingest(
     )
     projection = Canonical(mapper)
     reading.read(projection)
-    items, quarantine = reading.tables(projection, dataset)
-    infos = reading.counted()
+    return _ingested(reading, mapper, projection, dataset, where)
+
+
+def _ingested(
+    reading: _Reading, mapper: Mapper, projection: Projection, dataset: str, where: str
+) -> Ingested:
+    shards, infos = reading.shards, reading.counted()
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
-    return Ingested(
-        items, quarantine, infos, mapper.describe(), mapper.unused, _cards(shards), media
+    portions = tuple(
+        Portion(number, places, reading.items(projection, places))
+        for number, places in enumerate(
+            _portions([info.items for info in infos], reading.engine.portion_items)
+        )
     )
+    everything = range(len(shards))
+
+    def recheck() -> Ingested | None:
+        if not reading.find_damage(projection):
+            return None
+        return _ingested(reading, mapper, projection, dataset, where)
+
+    return Ingested(
+        items=reading.items(projection, everything) if len(portions) > 1 else portions[0].items,
+        portions=portions,
+        quarantine=reading.quarantine(dataset),
+        recheck=recheck,
+        shards=infos,
+        mapping=mapper.describe(),
+        unused_columns=mapper.unused,
+        cards=_cards(shards),
+        media=reading.media(),
+    )
+
+
+def _portions(items: Sequence[int], most: int) -> list[range]:
+    """Neighbouring shards that are judged together, given how many items each has."""
+    starts, held = [0], 0
+    for number, count in enumerate(items):
+        if held and held + count > most:
+            starts.append(number)
+            held = 0
+        held += count
+    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(items)], strict=True)]
 
 
 def _cards(shards: Sequence[Shard]) -> tuple[Card, ...]:
@@ -114,8 +154,8 @@ class _Reading:
     """The shards of one dataset: which are open, which are parsed, and which have failed."""
 
     def __init__(self, engine: Engine, shards: Sequence[Shard], progress: Progress) -> None:
-        self._engine = engine
-        self._shards = shards
+        self.engine = engine
+        self.shards = shards
         self._progress = progress
         self._infos: list[ShardInfo] = []
         self._opened: dict[int, Opened] = {}
@@ -124,13 +164,15 @@ class _Reading:
 
     def fingerprint(self) -> None:
         """Take each shard's size and digest."""
-        for number, shard in enumerate(self._shards):
-            self._progress("taking digests", number, len(self._shards))
+        for number, shard in enumerate(self.shards):
+            self._progress("taking digests", number, len(self.shards))
             kind = ".".join(filter(None, (shard.format.value, shard.compression)))
-            size = digest = None
-            if shard.stream is None:
+            size = digest = version = None
+            if shard.remote is not None:
+                size, version = shard.remote.size, shard.remote.version
+            elif shard.is_here:
                 size, digest = shard.path.stat().st_size, streams.sha256(shard.path)
-            self._infos.append(ShardInfo(shard.name, kind, size, digest))
+            self._infos.append(ShardInfo(shard.name, kind, size, digest, version=version))
             if shard.sha256 not in (None, digest):
                 self.failures[number] = UnreadableError(
                     "digest_mismatch", f"expected the SHA-256 {shard.sha256}, found {digest}"
@@ -143,15 +185,15 @@ class _Reading:
             InputError: no shard can be read.
 
         """
-        for number, (shard, info) in enumerate(zip(self._shards, self._infos, strict=True)):
-            self._progress("opening files", number, len(self._shards))
+        for number, (shard, info) in enumerate(zip(self.shards, self._infos, strict=True)):
+            self._progress("opening files", number, len(self.shards))
             if number in self.failures:
                 continue
             if info.size == 0:
                 self.failures[number] = UnreadableError("file_empty", "the file has no content")
                 continue
             try:
-                self._opened[number] = parse.open_shard(self._engine, shard)
+                self._opened[number] = parse.open_shard(self.engine, shard)
             except UnreadableError as error:
                 self.failures[number] = error
         self._require_readable()
@@ -176,52 +218,68 @@ class _Reading:
         )
 
     def read(self, projection: Projection) -> None:
-        """Parse what the engine can't scan in place, and look for damage in what it can.
+        """Parse what the engine can't scan in place.
 
         Raises:
             InputError: no shard can be read.
 
         """
         pending = {number: opened for number, opened in self._opened.items() if not opened.types}
-        folder = self._engine.new_folder()
+        folder = self.engine.new_folder()
         for done, (number, opened) in enumerate(pending.items()):
             self._progress("reading files", done, len(pending))
             target = folder / f"{number}.parquet"
             try:
-                parsed = parse.parse(self._engine, opened, projection, number, target)
+                parsed = parse.parse(self.engine, opened, projection, number, target)
                 self._parsed[number] = parsed
             except UnreadableError as error:
                 self.failures[number] = error
-        for number, problem in in_place.damaged(self._engine, self._native(), projection).items():
-            self.failures[number] = UnreadableError("file_unreadable", problem)
         self._require_readable()
 
-    def tables(self, projection: Projection, dataset: str) -> tuple[ir.Table, ir.Table]:
-        """Items and quarantine."""
-        items = in_place.items(self._engine, self._native(), projection)
-        quarantine = [self._failed(dataset)]
-        parsed = list(self._parsed.values())
-        good, bad = parse.tables(self._engine, parsed, projection.names, dataset)
-        items += good
-        quarantine += bad
-        return (
-            schema.check(ibis.union(*items), schema.ITEMS, "items"),
-            schema.check(ibis.union(*quarantine), schema.QUARANTINE, "quarantine"),
+    def find_damage(self, projection: Projection) -> bool:
+        """Whether shards that are scanned in place are damaged; they have failed from now on.
+
+        Raises:
+            InputError: no shard can be read.
+
+        """
+        found = in_place.damaged(self.engine, self._native(), projection)
+        for number, problem in found.items():
+            self.failures[number] = UnreadableError("file_unreadable", problem)
+        self._require_readable()
+        return bool(found)
+
+    def items(self, projection: Projection, numbers: range) -> ir.Table:
+        """The items of some shards."""
+        native = {n: opened for n, opened in self._native().items() if n in numbers}
+        parsed = [parsed for n, parsed in self._parsed.items() if n in numbers]
+        found = [
+            *in_place.items(self.engine, native, projection),
+            *parse.items(self.engine, parsed, projection.names),
+        ]
+        return schema.check(ibis.union(*found), schema.ITEMS, "items")
+
+    def quarantine(self, dataset: str) -> ir.Table:
+        """The records and files that could not be read."""
+        found = parse.quarantined(self.engine, list(self._parsed.values()), dataset)
+        return schema.check(
+            ibis.union(self._failed(dataset), *found), schema.QUARANTINE, "quarantine"
         )
 
     def counted(self) -> tuple[ShardInfo, ...]:
         """The shards with their numbers of items and of quarantined records."""
         counts = {number: (opened.rows or 0, 0) for number, opened in self._native().items()}
-        counts |= parse.counts(self._engine, list(self._parsed.values()))
+        counts |= parse.counts(self.engine, list(self._parsed.values()))
         nothing = (0, 0)
         return tuple(
             replace(
                 info,
+                sha256=info.sha256 if shard.remote is None else shard.remote.sha256,
                 items=items,
                 quarantined=quarantined,
                 unreadable=number in self.failures,
             )
-            for number, info in enumerate(self._infos)
+            for number, (info, shard) in enumerate(zip(self._infos, self.shards, strict=True))
             for items, quarantined in [counts.get(number, nothing)]
         )
 
@@ -234,17 +292,17 @@ class _Reading:
 
     def _failed(self, dataset: str) -> ir.Table:
         rows = [
-            [dataset, self._shards[number].name, None, error.reason, error.detail, None]
+            [dataset, self.shards[number].name, None, error.reason, error.detail, None]
             for number, error in sorted(self.failures.items())
         ]
         columns = [pa.array([row[i] for row in rows], kind) for i, kind in enumerate(_TYPES)]
         table = pa.table(columns, names=list(schema.QUARANTINE))
-        return self._engine.from_arrow(f"unreadable_{dataset}", table)
+        return self.engine.from_arrow(f"unreadable_{dataset}", table)
 
     def _require_readable(self) -> None:
-        if len(self.failures) == len(self._shards):
+        if len(self.failures) == len(self.shards):
             number, error = min(self.failures.items(), key=lambda failure: failure[0])
             raise InputError(
-                f"{self._shards[number].name}: {error.detail}",
-                fix=_FIXES.get(error.reason, _FIXES["file_unreadable"]),
+                f"{self.shards[number].name}: {error.detail}",
+                fix=error.fix or _FIXES.get(error.reason, _FIXES["file_unreadable"]),
             )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sourcing_audit.model import FieldMapping, ShardInfo
     from sourcing_audit.sources.cards import Card
+    from sourcing_audit.sources.remote import RemoteFile
 
 STRIDE = 2**40
 """Positions that each shard has for its rows."""
@@ -87,6 +88,13 @@ class Shard:
     """Where the rows come from if not from the path."""
     sha256: str | None = None
     """What the dataset's own description says the file's digest is."""
+    remote: RemoteFile | None = None
+    """The file where it isn't on this disk; the path is then of no use."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the path leads to the shard's file."""
+        return self.stream is None and self.remote is None
 
 
 class Stream(Protocol):
@@ -115,6 +123,8 @@ class Opened:
     """Where the file itself says so."""
     media: tuple[str, ...] = ()
     """The columns that hold media files."""
+    served: bool = False
+    """Parquet elsewhere, from which the engine takes the columns that are wanted."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +150,24 @@ class Chosen:
 class UnreadableError(Exception):
     """A file can't be read as a whole; caught by `ingest`, which quarantines the file."""
 
-    def __init__(self, reason: str, detail: str) -> None:
-        """Take a quarantine reason and what was wrong."""
+    def __init__(self, reason: str, detail: str, *, fix: str | None = None) -> None:
+        """Take a quarantine reason, what was wrong, and the way out if it isn't the usual one."""
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class Portion:
+    """As many items as are judged at a time: those of neighbouring shards."""
+
+    number: int
+    """Its place among the dataset's portions."""
+    shards: range
+    """Their places in the dataset."""
+    items: ir.Table
+    """Columns of `schema.ITEMS`."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +176,13 @@ class Ingested:
 
     items: ir.Table
     """Columns of `schema.ITEMS`."""
+    portions: tuple[Portion, ...]
+    """The same items in their order."""
     quarantine: ir.Table
     """Columns of `schema.QUARANTINE`."""
+    recheck: Callable[[], Ingested | None]
+    """To be called when the engine can't read the items: gives the dataset anew, its damaged
+    shards quarantined; None where none is damaged."""
     shards: tuple[ShardInfo, ...]
     mapping: tuple[FieldMapping, ...]
     unused_columns: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from shutil import copyfileobj
 from typing import IO, TYPE_CHECKING
@@ -42,6 +43,9 @@ _MOST_KEYS = 10_000
 _SPOOLED, _UNIFIED, _DRAFT = ".csv", ".lf.csv", ".draft"
 """Suffixes of files that are needed only while a CSV is parsed."""
 
+_IN_PIECES = frozenset({Format.PARQUET, Format.ARROW})
+"""Formats that are read from more than one place of the file at once."""
+
 _WHY = ("reason", "detail", "excerpt")
 
 
@@ -56,21 +60,27 @@ class Parsed:
     """Every record is an item, in order."""
 
 
-def tables(
-    engine: Engine, shards: Sequence[Parsed], names: Sequence[str], dataset: str
-) -> tuple[list[ir.Table], list[ir.Table]]:
-    """Items and quarantined records of parsed shards, in any order."""
-    items, quarantine = [], []
+def items(engine: Engine, shards: Sequence[Parsed], names: Sequence[str]) -> list[ir.Table]:
+    """The items of parsed shards, in any order."""
+    found = []
     for view in _views(engine, shards):
         parsed = engine.spread(view)
         good = parsed.filter(_.reason.isnull()) if "reason" in parsed.columns else parsed
         fields = {name: good[name] if name in names else nothing() for name in ITEM_TEXT_FIELDS}
         position = good.number.cast("int64") * STRIDE + good.row
-        items.append(good.select("shard", "row", pos=position, **fields).select(*schema.ITEMS))
-        if "reason" in parsed.columns:
-            bad = parsed.filter(_.reason.notnull()).mutate(dataset=ibis.literal(dataset))
-            quarantine.append(bad.select(*schema.QUARANTINE))
-    return items, quarantine
+        found.append(good.select("shard", "row", pos=position, **fields).select(*schema.ITEMS))
+    return found
+
+
+def quarantined(engine: Engine, shards: Sequence[Parsed], dataset: str) -> list[ir.Table]:
+    """The records of parsed shards that could not be read, in any order."""
+    return [
+        parsed.filter(_.reason.notnull())
+        .mutate(dataset=ibis.literal(dataset))
+        .select(*schema.QUARANTINE)
+        for parsed in _views(engine, shards)
+        if "reason" in parsed.columns
+    ]
 
 
 def counts(engine: Engine, shards: Sequence[Parsed]) -> dict[int, tuple[int, int]]:
@@ -100,20 +110,25 @@ def open_shard(engine: Engine, shard: Shard) -> Opened:
         UnreadableError: the file can't be read at all.
 
     """
+    remote = shard.remote
+    if remote is not None and shard.format in _IN_PIECES and not remote.in_pieces:
+        remote.copied(engine.new_folder())
     match shard.format:
         case Format.PARQUET | Format.ARROW | Format.HUB:
             shape, rows = columnar.shape(shard)
             media = embedded.columns(shard, shape)
             if shard.format is Format.PARQUET and columnar.scannable(shape.names):
-                types = tuple(map(str, shape.types))
-                return Opened(shard, tuple(shape.names), None, types, rows, media)
+                types = tuple(map(str, shape.types)) if remote is None else ()
+                return Opened(
+                    shard, tuple(shape.names), None, types, rows, media, served=remote is not None
+                )
             return Opened(shard, delimited.unique(shape.names), media=media)
         case Format.JSONL:
             try:
                 with streams.opened(shard) as stream, engine.stream(_json_reader(stream)) as lines:
                     return Opened(shard, tuple(engine.json_keys(lines, _MOST_KEYS)))
             except InputError as error:
-                raise UnreadableError("file_unreadable", error.message) from error
+                raise _unreadable(shard, error) from error
         case Format.CSV | Format.TSV:
             with streams.opened(shard) as stream:
                 tab = shard.format is Format.TSV
@@ -140,14 +155,31 @@ def parse(
     writer = _Writer(engine, opened, projection, number, target)
     try:
         match opened.shard.format:
+            case Format.PARQUET if opened.served:
+                parsed = writer.served()
             case Format.PARQUET | Format.ARROW | Format.HUB:
-                return writer.columnar()
+                parsed = writer.columnar()
             case Format.JSONL:
-                return writer.jsonl()
+                parsed = writer.jsonl()
             case Format.CSV | Format.TSV:
-                return writer.csv()
+                parsed = writer.csv()
     except InputError as error:
-        raise UnreadableError("file_unreadable", error.message) from error
+        raise _unreadable(opened.shard, error) from error
+    if opened.shard.remote is not None:
+        opened.shard.remote.require_unchanged()
+    return parsed
+
+
+def _unreadable(shard: Shard, error: InputError) -> UnreadableError:
+    """Why a shard can't be read; where its store failed, the engine's own words don't matter."""
+    if shard.remote is not None:
+        if shard.remote.problem is not None:
+            return shard.remote.problem
+        try:
+            shard.remote.require_unchanged()
+        except UnreadableError as changed:
+            return changed
+    return UnreadableError("file_unreadable", error.message)
 
 
 class _Writer:
@@ -174,6 +206,19 @@ class _Writer:
         ):
             columns = [f"c{i}" for i in range(len(self._at))]
             return self._save(table.select(**self._values(table, columns)), faultless=True)
+
+    def served(self) -> Parsed:
+        """Let the engine take the columns from where they lie, once and for all."""
+        if self._shard.remote is None:
+            return self.columnar()
+        columns = {name: f"c{i}" for i, name in enumerate(self._own.values())}
+        copy = self._shard.remote.copy
+        serving = self._engine.serving(self._shard.remote) if copy is None else nullcontext(copy)
+        with serving as path:
+            table = self._engine.scan_parquet([path], columns)
+            return self._save(
+                table.select(**self._values(table, [*columns.values()])), faultless=True
+            )
 
     def jsonl(self) -> Parsed:
         with (
@@ -250,7 +295,7 @@ class _Writer:
         path = self._target.with_suffix(_SPOOLED)
         with streams.opened(self._shard) as stream, path.open("wb") as file:
             copyfileobj(stream, file, streams.BLOCK)
-        return replace(self._shard, path=path, compression=None)
+        return replace(self._shard, path=path, compression=None, remote=None)
 
     def _unified(self, shard: Shard) -> Shard:
         """The shard with one newline style, which is all that the engine understands."""

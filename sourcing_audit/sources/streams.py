@@ -10,6 +10,7 @@ import io
 import lzma
 import zlib
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import pyarrow as pa
@@ -18,10 +19,15 @@ from sourcing_audit.errors import InputError
 from sourcing_audit.sources.interface import Shard, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 BLOCK = 8 * 2**20
+
+_OPENERS: dict[str | None, Callable[..., object]] = {
+    "gz": gzip.open,
+    "bz2": bz2.open,
+    "xz": lzma.open,
+}
 
 
 def sha256(path: Path) -> str:
@@ -47,7 +53,7 @@ def opened(shard: Shard) -> Iterator[IO[bytes]]:
 
     """
     try:
-        with _decompressed(shard.path, shard.compression) as raw:
+        with _decompressed(shard) as raw:
             buffered = io.BufferedReader(cast("io.RawIOBase", raw), BLOCK)
             head = buffered.peek(4)[:4]
             if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -62,22 +68,32 @@ def opened(shard: Shard) -> Iterator[IO[bytes]]:
 
 def needs_spool(shard: Shard) -> bool:
     """Whether an engine can't read the shard's bytes itself."""
-    if shard.compression in {"bz2", "xz"}:
+    if shard.remote is not None or shard.compression in {"bz2", "xz"}:
         return True
-    with _decompressed(shard.path, shard.compression) as raw:
+    with _decompressed(shard) as raw:
         return raw.read(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
-def _decompressed(path: Path, compression: str | None) -> IO[bytes]:
-    if compression == "gz":
-        return cast("IO[bytes]", gzip.open(path))
-    if compression == "bz2":
-        return cast("IO[bytes]", bz2.open(path))
-    if compression == "xz":
-        return cast("IO[bytes]", lzma.open(path))
+@contextmanager
+def _decompressed(shard: Shard) -> Iterator[IO[bytes]]:
+    if shard.remote is None:
+        with _unpacked(shard.path, shard.compression) as raw:
+            yield raw
+    else:
+        with shard.remote.stream() as source, _unpacked(source, shard.compression) as raw:
+            yield raw
+
+
+def _unpacked(source: Path | IO[bytes], compression: str | None) -> IO[bytes]:
+    if compression in _OPENERS:
+        return cast("IO[bytes]", _OPENERS[compression](source))
+    if isinstance(source, Path):
+        if compression == "zst":
+            return cast("IO[bytes]", pa.input_stream(str(source), compression="zstd"))
+        return source.open("rb", buffering=0)
     if compression == "zst":
-        return cast("IO[bytes]", pa.input_stream(str(path), compression="zstd"))
-    return path.open("rb", buffering=0)
+        return cast("IO[bytes]", pa.CompressedInputStream(pa.PythonFile(source, "r"), "zstd"))
+    return source
 
 
 class _Transcoded(io.RawIOBase):

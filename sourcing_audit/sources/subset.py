@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,15 @@ import numpy as np
 
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.files import replacing_file
-from sourcing_audit.sources import formats, huggingface, rewrite, saved, streams
+from sourcing_audit.sources import (
+    elsewhere,
+    formats,
+    huggingface,
+    remote,
+    rewrite,
+    saved,
+    streams,
+)
 from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, Shard, UnreadableError
 
 if TYPE_CHECKING:
@@ -42,15 +51,19 @@ def write_subset(engine: Engine, shards: Sequence[ShardInfo], keep: ir.Table, ou
         OutputError: the output can't be written.
 
     """
-    chosen = _chosen([shard for shard in shards if not shard.unreadable])
+    chosen = _chosen(engine, [shard for shard in shards if not shard.unreadable])
     format_ = chosen[0].shard.format
     folder = format_ is Format.ARROW and not output.suffix
     compression = None if folder else _compression(format_, output)
     _refuse_overwriting(chosen, output)
     for one in chosen:
-        # A dataset on the hub is named with its commit.
-        if one.shard.stream is None and streams.sha256(one.shard.path) != one.info.sha256:
-            raise InputError(f"{one.info.name}: has changed since the audit", fix="audit it again")
+        # A dataset on the hub is named with its commit; of a remote file see `_downloaded`.
+        if (
+            one.shard.is_here
+            and one.info.sha256
+            and streams.sha256(one.shard.path) != one.info.sha256
+        ):
+            raise _changed(one.info)
     _mark(engine, chosen, keep)
     try:
         if folder:
@@ -63,7 +76,7 @@ def write_subset(engine: Engine, shards: Sequence[ShardInfo], keep: ir.Table, ou
     return sum(int(one.mask.sum()) for one in chosen)
 
 
-def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
+def _chosen(engine: Engine, infos: Sequence[ShardInfo]) -> list[Chosen]:
     """The shards with room to mark their rows.
 
     Raises:
@@ -72,7 +85,8 @@ def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
 
     """
     found = [
-        Chosen(_shard(info), info, np.zeros(info.items + info.quarantined, bool)) for info in infos
+        Chosen(_shard(engine, info), info, np.zeros(info.items + info.quarantined, bool))
+        for info in infos
     ]
     formats = sorted({one.shard.format.value for one in found})
     if len(formats) != 1:
@@ -83,10 +97,35 @@ def _chosen(infos: Sequence[ShardInfo]) -> list[Chosen]:
     return found
 
 
-def _shard(info: ShardInfo) -> Shard:
+def _shard(engine: Engine, info: ShardInfo) -> Shard:
+    if remote.is_address(info.name):
+        return _downloaded(engine, info)
     if info.name.startswith(huggingface.PREFIX):
         return huggingface.shards(info.name)[0]
     return formats.file(Path(info.name))
+
+
+def _downloaded(engine: Engine, info: ShardInfo) -> Shard:
+    """A copy of a remote file, all of whose columns are wanted now.
+
+    Raises:
+        InputError: it can't be read again, or is another version by now.
+
+    """
+    file = remote.reopened(info.name)
+    if (file.version, file.size) != (info.version, info.size):
+        raise _changed(info)
+    shard = elsewhere.shard(file)
+    try:
+        path = file.copied(engine.new_folder())
+        file.require_unchanged()
+    except UnreadableError as error:
+        raise InputError(f"{info.name}: {error}", fix=error.fix) from error
+    return replace(shard, path=path, remote=None)
+
+
+def _changed(info: ShardInfo) -> InputError:
+    return InputError(f"{info.name}: has changed since the audit", fix="audit it again")
 
 
 def _compression(format_: Format, output: Path) -> str | None:
@@ -103,7 +142,7 @@ def _refuse_overwriting(chosen: Sequence[Chosen], output: Path) -> None:
     target = output.resolve()
     for one in chosen:
         source = one.shard.path.resolve()
-        if one.shard.stream is None and (source == target or target in source.parents):
+        if one.shard.is_here and (source == target or target in source.parents):
             raise ConfigError(f"{output}: is an input", fix="write to another place")
 
 

@@ -10,6 +10,7 @@ from sourcing_audit.sources.canonical import Verbatim
 from sourcing_audit.sources.interface import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -28,13 +29,15 @@ def read_table(engine: Engine, path: Path) -> ir.Table:
     """
     try:
         opened = parse.open_shard(engine, formats.file(path))
+        if "row" in opened.columns:
+            raise InputError(f"{path}: a column is called row", fix="give it another name")
+        if opened.types:
+            return _in_place(engine, path, opened.columns)
         projection = Verbatim(opened.columns)
         target = engine.new_folder() / "table.parquet"
         parsed = parse.parse(engine, opened, projection, 0, target)
     except UnreadableError as error:
         raise InputError(f"{path}: {error}", fix="export the file again") from error
-    if "row" in opened.columns:
-        raise InputError(f"{path}: a column is called row", fix="give it another name")
     table = engine.read_numbered([target]) if parsed.faultless else engine.read_parquet([target])
     for record in _first_broken(engine, table):
         raise InputError(
@@ -43,6 +46,17 @@ def read_table(engine: Engine, path: Path) -> ir.Table:
         )
     named = zip(opened.columns, projection.names, strict=True)
     return table.select("row", **{column: table[name] for column, name in named})
+
+
+def _in_place(engine: Engine, path: Path, columns: Sequence[str]) -> ir.Table:
+    """A Parquet file where it lies; all of it is read once, to see whether it can be."""
+    names = {column: f"v{at}" for at, column in enumerate(columns)}
+    table = engine.scan_parquet([path], names)
+    try:
+        engine.arrow(table.aggregate([table[name].length().max() for name in names.values()]))
+    except InputError as error:
+        raise UnreadableError("file_unreadable", error.message) from error
+    return table.select("row", **{column: table[name] for column, name in names.items()})
 
 
 def _first_broken(engine: Engine, table: ir.Table) -> list[dict[str, Any]]:

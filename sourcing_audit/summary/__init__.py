@@ -34,7 +34,7 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
         SourcingAuditError: the engine failed.
 
     """
-    groups = Groups.of(engine, judged.findings)
+    groups = Groups.of(engine, judged.classes)
     quarantined = quarantine(engine, judged, rules)
     total = totals(groups, quarantined)
     status = dataset_status(groups, total)
@@ -69,12 +69,13 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
         lineage=lineage(engine, judged),
         origin=made_by,
         consent=answers,
-        hosts=sources(engine, judged.findings, "host"),
-        creators=sources(engine, judged.findings, "creator"),
+        hosts=sources(engine, judged.sources, "host"),
+        creators=sources(engine, judged.sources, "creator"),
         coverage=covered,
         quarantine=quarantined,
         disclosure=disclose(
             **told,
+            own=[entry for entry in given if entry.own],
             dataset_status=status,
             coverage=covered,
             consent=answers,
@@ -106,6 +107,7 @@ def _dataset(judged: Judged) -> report.Dataset:
                 format=shard.format,
                 size=shard.size,
                 sha256=shard.sha256,
+                version=shard.version,
                 items=shard.items,
                 quarantined=shard.quarantined,
                 unreadable=shard.unreadable,

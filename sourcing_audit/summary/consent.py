@@ -24,7 +24,7 @@ TOP_EXPIRING = 50
 def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> report.Consent:
     """What the registries say, and which consents end soon."""
     counts = groups.split("consent_status")
-    evidence = judged.consent.evidence
+    matched = judged.matched
     return report.Consent(
         counts=[
             report.ConsentCount(
@@ -36,19 +36,18 @@ def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> 
         review_matches=groups.total(consent_status="review"),
         opted_out_after_acquisition=groups.carrying("opted_out_after_acquisition"),
         opted_out_after_training=groups.carrying("opted_out_after_training"),
-        expiring=[] if evidence is None else _expiring(engine, judged, evidence),
+        expiring=[] if matched is None else _expiring(engine, judged, matched),
     )
 
 
-def _expiring(engine: Engine, judged: Judged, evidence: ir.Table) -> list[report.Expiring]:
+def _expiring(engine: Engine, judged: Judged, matched: ir.Table) -> list[report.Expiring]:
     last = dt.datetime.combine(judged.request.as_of + dt.timedelta(days=EXPIRING_DAYS), dt.time.max)
-    ending = evidence.filter(
-        evidence.standing.isin(["agreement", "consent_complete", "consent_incomplete"])
-        & evidence.place.isin(["decides", "stands", "person"])
-        & (evidence.valid_until <= ibis.timestamp(last.isoformat(timespec="seconds")))
+    ending = matched.filter(
+        (matched.ending > 0)
+        & (matched.valid_until <= ibis.timestamp(last.isoformat(timespec="seconds")))
     )
     grouped = ending.group_by(["registry_id", "record_id", "valid_until"]).aggregate(
-        items=ending.pos.nunique()
+        items=ending.ending.sum()
     )
     in_order = grouped.order_by(["valid_until", "registry_id", "record_id"]).limit(TOP_EXPIRING)
     return [
@@ -62,14 +61,22 @@ def _expiring(engine: Engine, judged: Judged, evidence: ir.Table) -> list[report
     ]
 
 
+def _matched(engine: Engine, judged: Judged) -> tuple[dict[int, int], dict[int, int]]:
+    """By registry: its records that spoke about any item, and those items."""
+    matched, asked = judged.matched, judged.asked
+    if matched is None or asked is None:
+        return {}, {}
+    records = matched.group_by("registry_no").aggregate(n=matched.record_no.nunique())
+    items = asked.group_by("registry_no").aggregate(n=asked["items"].sum())
+    return (
+        {row["registry_no"]: row["n"] for row in rows(engine, records)},
+        {row["registry_no"]: row["n"] for row in rows(engine, items)},
+    )
+
+
 def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
     """Each export with what of it matched."""
-    matched: dict[int, Row] = {}
-    if (evidence := judged.consent.evidence) is not None:
-        grouped = evidence.group_by("registry_no").aggregate(
-            records=evidence.record_no.nunique(), items=evidence.pos.nunique()
-        )
-        matched = {row["registry_no"]: row for row in rows(engine, grouped)}
+    matched_records, matched_items = _matched(engine, judged)
     consulted, as_of = judged.consulted, judged.request.as_of
     found = ages(engine, consulted.records, consulted.rules, as_of) if consulted.exports else {}
     dangling = _dangling(engine, judged)
@@ -83,8 +90,8 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             snapshot_at=export.snapshot_at,
             own=export.own,
             unmatchable_records=judged.consulted.unmatchable.get(number, 0),
-            matched_records=matched.get(number, {}).get("records", 0),
-            matched_items=matched.get(number, {}).get("items", 0),
+            matched_records=matched_records.get(number, 0),
+            matched_items=matched_items.get(number, 0),
             dangling_records=dangling.get(number, 0),
             **_freshness(export.snapshot_at, found.get(number), judged.request.as_of),
         )

@@ -6,13 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import ibis
+
 from sourcing_audit import report
-from sourcing_audit.engine import smallest
 from sourcing_audit.model import DatasetStatus, Outcome, Status
+from sourcing_audit.sources.interface import STRIDE
+from sourcing_audit.units import SAMPLES
 from sourcing_audit.verdict import RANKED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import ibis.expr.types as ir
 
@@ -20,11 +23,10 @@ if TYPE_CHECKING:
     from sourcing_audit.pipeline import Judged, Rulebook
     from sourcing_audit.rules.policy import Explanation
 
-SAMPLES = 5
-
 Row = dict[str, Any]
 
 FLAGS = (
+    "without_creator",
     "without_source",
     "without_key",
     "likeness_gap",
@@ -64,13 +66,16 @@ class Groups:
     rows: list[Row]
 
     @classmethod
-    def of(cls, engine: Engine, findings: ir.Table) -> Groups:
-        """Group the findings in one pass."""
-        grouped = findings.group_by(list(BY)).aggregate(
-            items=findings.count(),
-            first=smallest(findings.pos, SAMPLES),
-            without_creator=findings.creator.isnull().sum(),
-            **{name: findings[name].sum() for name in FLAGS},
+    def of(cls, engine: Engine, classes: ir.Table) -> Groups:
+        """Group the classes of all items."""
+
+        def carrying(flag: str) -> ir.IntegerScalar:
+            return classes["items"].sum(where=classes[flag])
+
+        grouped = classes.group_by(list(BY)).aggregate(
+            items=classes["items"].sum(),
+            first=classes["first"].collect().flatten().sort()[:SAMPLES],
+            **{name: ibis.coalesce(carrying(name), 0) for name in FLAGS},
         )
         return cls(sorted(rows(engine, grouped), key=lambda row: row["first"]))
 
@@ -173,12 +178,7 @@ def reasons(
 ) -> list[report.ReasonCount]:
     """Every reason with its items, a few ids, and how to fix it; the most frequent first."""
     counts, first = _count_codes(groups, "reasons")
-    positions = sorted({pos for some in first.values() for pos in some})
-    ids: dict[int, str] = {}
-    if positions:
-        table = judged.findings
-        named = table.filter(table.pos.isin(positions)).select("pos", "item_id")
-        ids = {row["pos"]: row["item_id"] for row in rows(engine, named)}
+    ids = _ids(engine, judged, {pos for some in first.values() for pos in some})
     return [
         report.ReasonCount(
             **_explained(rules.policy.reasons, code),
@@ -188,6 +188,23 @@ def reasons(
         )
         for code, items in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
+
+
+def _ids(engine: Engine, judged: Judged, positions: Collection[int]) -> dict[int, str]:
+    """The items' ids by their positions."""
+    numbers = {shard.name: n for n, shard in enumerate(judged.ingested.shards)}
+    by_shard: dict[str, list[int]] = {}
+    for pos in sorted(positions):
+        name = judged.ingested.shards[pos // STRIDE].name
+        by_shard.setdefault(name, []).append(pos % STRIDE)
+    table = judged.findings
+    wanted = [
+        (table.shard == shard) & table["row"].isin(places) for shard, places in by_shard.items()
+    ]
+    if not wanted:
+        return {}
+    found = rows(engine, table.filter(ibis.or_(*wanted)).select("item_id", "shard", "row"))
+    return {numbers[one["shard"]] * STRIDE + one["row"]: one["item_id"] for one in found}
 
 
 def obligations(groups: Groups, rules: Rulebook) -> list[report.ObligationCount]:

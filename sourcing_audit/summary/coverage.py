@@ -8,7 +8,8 @@ import ibis
 
 from sourcing_audit import report
 from sourcing_audit.model import LicenseEvidence, Outcome
-from sourcing_audit.summary.counts import SAMPLES, Groups, rows
+from sourcing_audit.summary.counts import Groups, rows
+from sourcing_audit.units import SAMPLES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -54,12 +55,22 @@ def _duplicates(engine: Engine, judged: Judged) -> int:
     return total
 
 
-def sources(engine: Engine, findings: ir.Table, column: str) -> list[report.SourceCount]:
-    """The most frequent values of `host` or `creator`, with their items by outcome."""
-    known = findings.filter(findings[column].notnull())
-    grouped = known.group_by(name=column).aggregate(
-        items=known.count(),
-        **{str(outcome): (known.outcome == str(outcome)).sum() for outcome in Outcome},
+def sources(engine: Engine, counted: ir.Table, of: str) -> list[report.SourceCount]:
+    """The most frequent hosts or creators, with their items by outcome.
+
+    Args:
+        engine: holds the table.
+        counted: `of`, `name`, `outcome` and `items`.
+        of: `host` or `creator`.
+
+    """
+    known = counted.filter(counted["of"] == of)
+    grouped = known.group_by("name").aggregate(
+        items=known["items"].sum(),
+        **{
+            str(outcome): ibis.coalesce(known["items"].sum(where=known.outcome == str(outcome)), 0)
+            for outcome in Outcome
+        },
     )
     top = grouped.order_by([ibis.desc("items"), "name"]).limit(TOP_SOURCES)
     return [

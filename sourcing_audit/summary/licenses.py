@@ -22,7 +22,8 @@ TOP_UNRESOLVED = 20
 
 def per_license(judged: Judged) -> ir.Table:
     """The conclusions with the number of their items."""
-    counts = judged.findings.group_by("license_no").aggregate(items=judged.findings.count())
+    classes = judged.classes
+    counts = classes.group_by("license_no").aggregate(items=classes["items"].sum())
     return counts.inner_join(judged.licenses, "license_no")
 
 

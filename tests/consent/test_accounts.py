@@ -42,7 +42,10 @@ def refused(engine: Engine, tmp_path: Path) -> Any:
         items = engine.from_arrow(
             "items", pa.table({"pos": range(len(addresses)), "source_url": addresses})
         )
-        at = places.addresses(engine, items, "source_url", Addresses(RULES.tracking))
+        reader = Addresses(RULES.tracking)
+        items = items.mutate(odd=places.is_odd(items.source_url, reader))
+        odd = items.filter(items.odd).select(given="source_url")
+        at = places.addresses(items, "source_url", places.read(engine, odd, reader.read_all))
         pages = expanded.filter(expanded.matches == accounts.KIND)
         depths = set(engine.arrow(pages.select(n=accounts.depth(pages.wide)))["n"].to_pylist())
         return {

@@ -135,8 +135,22 @@ def test_conversion(run, engine, tmp_path):
 
 def test_formats_are_listed_with_a_line_each(run):
     listed = run("registry", "formats").out.splitlines()
-    assert {line.split()[0] for line in listed} == set(READERS)
+    assert [line.split()[0] for line in listed] == sorted(READERS)
     assert not [line for line in listed if len(line) > 100]
+
+
+def test_a_path_whose_format_nobody_can_tell(run, tmp_path):
+    (tmp_path / "list.txt").write_text("alice\nbob/repo\n")
+    ran = run("registry", "check", tmp_path / "list.txt")
+    assert ran.code == 2
+    assert "list.txt: it can't be told what kind of list this is" in ran.err
+    assert "put its format first: bigcode: or spawning:" in ran.err
+    (tmp_path / "other.dat").write_text("?")
+    ran = run("registry", "check", tmp_path / "other.dat")
+    assert "what kind of registry this is" in ran.err
+    assert f"{', '.join(f'{name}:' for name in sorted(READERS)[:-1])} or tdmrep:" in ran.err
+    ran = run("registry", "check", f"nothing:{tmp_path / 'list.txt'}")
+    assert f"known are {', '.join(sorted(READERS))}" in ran.err
 
 
 def test_the_committed_schema_is_current():

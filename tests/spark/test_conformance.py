@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import sourcing_audit
-from sourcing_audit import cases, output
+from sourcing_audit import cases, results
 from sourcing_audit.rules import RuleStore
 from tests.support import real_data, registries
 
@@ -30,11 +30,11 @@ def everything(audited: AuditReport) -> dict[str, Any]:
     tables = {
         name: audited.to_arrow(table).to_pylist()
         for name, table in (
-            (output.FINDINGS, audited.findings),
-            (output.QUARANTINE, audited.quarantine),
-            (output.LICENSES, audited.licenses),
-            (output.CONSENT, audited.consent_evidence),
-            (output.RECORDS, audited.records),
+            (results.FINDINGS, audited.findings),
+            (results.QUARANTINE, audited.quarantine),
+            (results.LICENSES, audited.licenses),
+            (results.CONSENT, audited.consent_evidence),
+            (results.RECORDS, audited.records),
         )
     }
     return {**tables, "report": audited.report.model_dump(mode="json")}
@@ -85,7 +85,7 @@ def test_every_example_of_the_rules(
 ) -> None:
     manifest, given = cases.written(group, tmp_path)
     found = assert_same(manifest, registries=given, use=use, as_of=as_of, dataset="cases")
-    assert len(found[output.FINDINGS]) == len(group)
+    assert len(found[results.FINDINGS]) == len(group)
 
 
 def test_the_sample() -> None:
@@ -116,5 +116,5 @@ def test_real_manifests(key: str, tmp_path: Path) -> None:
         use=f"commercial-training,grantee={registries.GRANTEE}",
         as_of=registries.AS_OF,
     )
-    assert len(found[output.FINDINGS]) == real_data.MANIFESTS[key].items
-    assert found[output.CONSENT]
+    assert len(found[results.FINDINGS]) == real_data.MANIFESTS[key].items
+    assert found[results.CONSENT]

@@ -11,6 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from sourcing_audit import processes
 from sourcing_audit.licenses.texts import frames
 from sourcing_audit.licenses.texts.detection import CRASHED, NO_FORK, NO_SCANCODE, TIMEOUT
 
@@ -102,16 +103,8 @@ class Matching:
     def close(self) -> None:
         """End the host and its workers."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            # The host ends its workers and itself when nothing more can come.
-            if process.stdin is not None:
-                process.stdin.close()
-        try:
-            process.wait(timeout=_GOODBYE)
-        except subprocess.TimeoutExpired:
-            _kill(process)
+        if process is not None:
+            processes.end(process, _GOODBYE, _kill)
 
     def _running(self) -> bool:
         if self._process is not None:

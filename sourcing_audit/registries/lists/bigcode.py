@@ -44,6 +44,7 @@ class BigCodeReader(RegistryReader):
 
     name: ClassVar[str] = "bigcode"
     summary: ClassVar[str] = "opt-outs from The Stack: accounts and owner/repo, lists or forms"
+    lists: ClassVar[bool] = True
     fields: ClassVar[tuple[str, ...]] = (
         "record_id",
         "statement_id",

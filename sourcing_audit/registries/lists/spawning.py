@@ -44,6 +44,7 @@ class SpawningReader(RegistryReader):
 
     name: ClassVar[str] = "spawning"
     summary: ClassVar[str] = "opt lists {url, optOut, optIn}; plain lists of addresses and domains"
+    lists: ClassVar[bool] = True
     fields: ClassVar[tuple[str, ...]] = (
         "record_id",
         "signal_scheme",

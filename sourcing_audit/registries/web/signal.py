@@ -63,7 +63,10 @@ class Signal:
 
 def excerpt(text: str) -> str:
     """Return the beginning of a text that may hold anything; halves of characters are shown."""
-    return text[:EXCERPT].encode("utf-8", "backslashreplace").decode("utf-8").strip()
+    beginning = text[:EXCERPT]
+    if not beginning.isascii():
+        beginning = beginning.encode("utf-8", "backslashreplace").decode("utf-8")
+    return beginning.strip()
 
 
 SPEAKER = ("declarant_id", "declarant_name", "declarant_role", "authority_level")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LICENSE_FILE = "license-file"
 INFO = "dataset_info"
 _INFO_FILE = "dataset_info.json"
-_MOST_FILES = 20
+MOST_FILES = 20
 _MOST_VALUES = 500
 _LICENSE = re.compile(
     r"(?:un)?licen[cs]e(?:[-_.].*)?|copying(?:\..*)?|copyright(?:\..*)?|terms(?:[-_].*)?(?:\..*)?",
@@ -45,9 +45,9 @@ def read_card(path: Path, rules: CardRules | None = None) -> Card:
 def of_folder(folder: Path, rules: CardRules | None = None) -> tuple[Card, ...]:
     """Every document about the dataset in its folder, in the order of their names."""
     paths = list(_documents(folder))
-    cards = tuple(read_card(path, rules) for path in paths[:_MOST_FILES])
-    if len(paths) > _MOST_FILES:
-        more = f"the folder holds {len(paths)} documents; only {_MOST_FILES} were read"
+    cards = tuple(read_card(path, rules) for path in paths[:MOST_FILES])
+    if len(paths) > MOST_FILES:
+        more = f"the folder holds {len(paths)} documents; only {MOST_FILES} were read"
         cards += (Card(str(folder), LICENSE_FILE, problems=(more,)),)
     return cards
 
@@ -75,11 +75,12 @@ def _documents(folder: Path) -> Iterator[Path]:
     except OSError:
         return
     for path in found:
-        if _is_document(path.name) and path.is_file():
+        if is_document(path.name) and path.is_file():
             yield path
 
 
-def _is_document(name: str) -> bool:
+def is_document(name: str) -> bool:
+    """Whether a file's name is that of a document about the dataset it lies beside."""
     if _README.fullmatch(name) or _CARD.fullmatch(name) or name == _INFO_FILE:
         return True
     return bool(_is_license(name) or _CROISSANT.fullmatch(name) or _SPDX.fullmatch(name))

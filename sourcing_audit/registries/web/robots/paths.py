@@ -65,13 +65,15 @@ def path_rules(robots: Robots, rules: ConsentRules) -> Iterator[Said]:
     nobody knows say nothing about AI and are left out.
     """
     scheme = rules.schemes[SCHEME]
+    known: dict[tuple[bool, str], Paths] = {}
     for nth, addressee in enumerate(_addressees(robots, rules)):
         statement = f"rules {nth + 1}"
         scope = addressee.scope
         head = f"User-agent: {', '.join(addressee.names[:MAX_NAMED]) or '*'}"
         for place, rule in enumerate(addressee.rules):
             raw = f"{head}\n{rule.raw}"
-            paths = paths_of(rule)
+            key = (rule.allows, rule.pattern)
+            paths = known.get(key) or known.setdefault(key, paths_of(rule))
             for path in paths.patterns:
                 if paths.guessed:
                     yield Said(

@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from sourcing_audit.registries.statements import Statement, StatementReader
+from sourcing_audit.registries.statements import (
+    Sheet,
+    Statement,
+    StatementReader,
+    spooled_sheets,
+)
 from sourcing_audit.registries.web import host_archives
 from sourcing_audit.registries.web.host_archives import Capture, Document, Times
 from sourcing_audit.registries.web.hosts import host_of, same_site
@@ -19,8 +24,10 @@ from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.consent import ConsentRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.registries.interface import Export
@@ -30,10 +37,8 @@ DOCUMENT = Document("robots.txt", ("/robots.txt",), (".robots.txt", ".txt"))
 MAX_RECORDS = 50_000
 """Records of one file; real ones have some hundreds."""
 
-_REMEMBERED = 512
-"""Distinct files whose meaning is kept, since many hosts publish the same one."""
-_SMALL = 5_000
-"""Records of a file that is worth keeping."""
+_REMEMBERED = 200_000
+"""Records of distinct files that are kept, since many hosts publish the same one."""
 
 
 class RobotsReader(StatementReader):
@@ -57,21 +62,29 @@ class RobotsReader(StatementReader):
         """A folder of HOST/robots.txt, or an archive that is called so."""
         return host_archives.is_archive(path, head, DOCUMENT)
 
+    def read(self, engine: Engine, export: Export, rules: ConsentRules) -> ir.Table:
+        """See `RegistryReader.read`."""
+        return spooled_sheets(engine, self._sheets(export, rules), self.fields)
+
     def statements(self, export: Export, rules: ConsentRules) -> Iterator[Statement]:
         """See `StatementReader.statements`."""
+        for sheet in self._sheets(export, rules):
+            yield from sheet.statements()
+
+    def _sheets(self, export: Export, rules: ConsentRules) -> Iterator[Sheet]:
         times = Times(host_archives.captures(export.path, DOCUMENT))
         reading = _Reading(rules)
         for capture in host_archives.captures(export.path, DOCUMENT):
-            until = times.until(capture)
-            for nth, said in enumerate(reading.of(capture, times), start=1):
-                yield statement(capture, said, nth, until)
+            found = reading.of(capture, times)
+            if found.size:
+                yield sheet(capture, found, times.until(capture))
 
     def unstated(self, engine: Engine, export: Export) -> int:  # noqa: ARG002
         """Captures that say nothing about AI: no such file, a page in its place, no known rule."""
         times = Times(host_archives.captures(export.path, DOCUMENT))
         reading = _Reading(ConsentRules.load(RuleStore()))
         return sum(
-            next(iter(reading.of(capture, times)), None) is None
+            not reading.of(capture, times).size
             for capture in host_archives.captures(export.path, DOCUMENT)
         )
 
@@ -81,30 +94,33 @@ class _Reading:
 
     def __init__(self, rules: ConsentRules) -> None:
         self._rules = rules
-        self._known: OrderedDict[bytes, list[Said]] = OrderedDict()
+        self._known: OrderedDict[bytes, Spoken] = OrderedDict()
+        self._held = 0
 
-    def of(self, capture: Capture, times: Times) -> Iterator[Said]:
+    def of(self, capture: Capture, times: Times) -> Spoken:
         """What a capture says."""
         if capture.absent or (capture.redirected and times.answered(capture.host)):
-            return
+            return spoken([])
         if not capture.readable:
-            yield _host("signal_unreachable", f"HTTP {capture.status or 'status unknown'}")
-            return
+            raw = f"HTTP {capture.status or 'status unknown'}"
+            return spoken([_host("signal_unreachable", raw)])
         if capture.cut:
-            yield _host("signal_unreadable", "the archive doesn't hold the whole file")
-        yield from self._of_body(capture.body)
+            cut = _host("signal_unreadable", "the archive doesn't hold the whole file")
+            return spoken([cut, *meaning(capture.body, self._rules)])
+        return self._of_body(capture.body)
 
-    def _of_body(self, body: bytes) -> list[Said]:
+    def _of_body(self, body: bytes) -> Spoken:
         digest = hashlib.sha256(body).digest()
         found = self._known.get(digest)
-        if found is None:
-            found = list(meaning(body, self._rules))
-            if len(found) <= _SMALL:
-                self._known[digest] = found
-                if len(self._known) > _REMEMBERED:
-                    self._known.popitem(last=False)
-        else:
+        if found is not None:
             self._known.move_to_end(digest)
+            return found
+        found = spoken(meaning(body, self._rules))
+        self._known[digest] = found
+        self._held += found.size
+        while self._held > _REMEMBERED and len(self._known) > 1:
+            _, oldest = self._known.popitem(last=False)
+            self._held -= oldest.size
         return found
 
 
@@ -123,27 +139,59 @@ def meaning(body: bytes, rules: ConsentRules) -> Iterator[Said]:
         yield _host("signal_unreadable", f"more than {MAX_RECORDS} rules")
 
 
-def statement(capture: Capture, said: Said, nth: int, until: str | None) -> Statement:
-    """The record of what one host said at one time."""
-    when = capture.at or "undated"
-    place = f"{capture.host} {when} {capture.row}"
-    host = capture.host if said.host is None else _related(said.host, capture.host)
-    return {
-        **host_archives.held(capture, until),
-        "record_id": f"{place}.{nth}",
-        "statement_id": f"{place} {said.statement}",
-        "signal_scheme": said.scheme,
-        "signal_raw": excerpt(said.raw),
-        "problem": said.problem,
-        "priority": None if said.priority is None else str(said.priority),
-        "subject_kind": "host" if said.path is None else "url_pattern",
-        "subject_value": host if said.path is None else f"{host}{said.path}",
-        **said_by_host(capture.host),
-        "grantee_id": said.grantee,
-        "decision": said.decision,
-        "uses": said.uses,
-        "scope_text": said.scope,
-    }
+class Spoken(NamedTuple):
+    """What a file says, whichever host sent it."""
+
+    size: int
+    statements: list[str]
+    paths: list[str | None]
+    """Of each record the pattern of its paths; None: it is about the host."""
+    hosts: dict[int, str]
+    """The hosts that records name themselves, by their place."""
+    fields: dict[str, list[str | None]]
+    """Fields of the canonical record that don't depend on the host."""
+
+
+def spoken(said: Iterable[Said]) -> Spoken:
+    """Make fields of what a file says."""
+    found = list(said)
+    return Spoken(
+        size=len(found),
+        statements=[one.statement for one in found],
+        paths=[one.path for one in found],
+        hosts={nth: one.host for nth, one in enumerate(found) if one.host is not None},
+        fields={
+            "signal_scheme": [one.scheme for one in found],
+            "signal_raw": [excerpt(one.raw) for one in found],
+            "problem": [one.problem for one in found],
+            "priority": [None if one.priority is None else str(one.priority) for one in found],
+            "subject_kind": ["host" if one.path is None else "url_pattern" for one in found],
+            "grantee_id": [one.grantee for one in found],
+            "decision": [one.decision for one in found],
+            "uses": [one.uses for one in found],
+            "scope_text": [one.scope for one in found],
+        },
+    )
+
+
+def sheet(capture: Capture, spoken: Spoken, until: str | None) -> Sheet:
+    """The records of what one host said at one time."""
+    host = capture.host
+    place = f"{host} {capture.at or 'undated'} {capture.row}"
+    subjects = [host if path is None else host + path for path in spoken.paths]
+    for nth, named in spoken.hosts.items():
+        subjects[nth] = _related(named, host) + (spoken.paths[nth] or "")
+    return Sheet(
+        spoken.size,
+        {
+            **host_archives.held(capture, until),
+            **said_by_host(host),
+            **spoken.fields,
+            "record_id": [f"{place}.{nth}" for nth in range(1, spoken.size + 1)],
+            "statement_id": [f"{place} {statement}" for statement in spoken.statements],
+            "subject_value": subjects,
+        },
+    )
 
 
 def _related(named: str, host: str) -> str:

@@ -1,0 +1,253 @@
+"""The verdicts on one unit of a dataset: so many of its items as are held at a time.
+
+    items ─► numbers of licence, facts and answer ─► classes ─► verdicts on the classes
+               └──────────────────────────────────────────────────┴─► findings, written in order
+
+What a unit leaves are files, and tables that don't grow with its items.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from sourcing_audit import consent, places, results, schema, verdict
+from sourcing_audit.engine import smallest
+from sourcing_audit.sources.interface import STRIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import ibis.expr.types as ir
+
+    from sourcing_audit.consent import Consent, Consulted
+    from sourcing_audit.engine import Engine
+    from sourcing_audit.rules.policy import VerdictLine
+    from sourcing_audit.sources.interface import Portion
+
+SAMPLES = 5
+"""Positions that are kept of each class."""
+
+FINDINGS = (*schema.FINDINGS, "license_no")
+"""The columns of findings; `license_no` leads to the evidence for the licence."""
+
+EVIDENCE_OF_TEXTS = {
+    "item_id": "!string",
+    "shard": "!string",
+    "row": "!int64",
+    **schema.TEXTS,
+}
+EVIDENCE_OF_CONSENT = {
+    "item_id": "!string",
+    "shard": "!string",
+    "row": "!int64",
+    "registry_id": "!string",
+    "record_id": "!string",
+    **{name: kind for name, kind in consent.EVIDENCE.items() if name not in {"pos", "record_no"}},
+}
+
+SOURCES = ("host", "creator")
+"""What is counted by outcome: where items come from, and who made them."""
+
+_EVIDENCE = (*consent.EVIDENCE, "registry_no", "registry_id", "record_id", "valid_until")
+_ADDRESSES = ("source_url", "landing_url")
+_ENDING = ("agreement", "consent_complete", "consent_incomplete")
+_IN_FORCE = ("decides", "stands", "person")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is known of a judged unit beside the parts of tables that it left."""
+
+    classes: ir.Table
+    """What `verdict.classes` gives, `items` and `first`, the positions of the first of them."""
+    sources: ir.Table
+    """`of` (one of `SOURCES`), `name`, `outcome` and `items`."""
+    matched: ir.Table | None
+    """`registry_no`, `record_no`, `registry_id`, `record_id`, `valid_until`, `items` about which
+    the record speaks, and `ending`: those for which it is a consent in force."""
+    asked: ir.Table | None
+    """`registry_no` and `items` about which any of its records speaks."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What the units of one dataset have in common."""
+
+    engine: Engine
+    dataset: str
+    shards: Sequence[str]
+    """Their names, in order."""
+    columns: frozenset[str]
+    """The columns of items that aren't NULL throughout."""
+    licenses: ir.Table
+    """Columns of `schema.LICENSES`, and `license_no`."""
+    texts: ir.Table | None
+    consulted: Consulted
+    lines: Sequence[VerdictLine]
+    replicates: bool
+    folder: Path
+    """Where the parts of tables are left."""
+    units: int
+    """How many there are."""
+
+    def judge(self, portion: Portion) -> Unit:
+        """Reach a verdict on each item of a portion.
+
+        Args:
+            portion: with the columns of `schema.ITEMS`, `schema.MEDIA` and `schema.DECLARED`.
+
+        Raises:
+            InputError: an input turns out to be damaged.
+            SourcingAuditError: the engine failed.
+
+        """
+        engine = self.engine
+        with engine.scope():
+            number, shards = portion.number, self._shards(portion.shards)
+            answer = consent.ask(engine, self.consulted, portion.items, self.columns)
+            numbered = engine.materialise(self._numbered(portion.items, answer), "items")
+            classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
+            coded = engine.named(
+                numbered.inner_join(
+                    classes.select("class_no", "outcome", *verdict.CLASSES), list(verdict.CLASSES)
+                )
+            )
+            self._write_findings(coded, classes, self._new(results.FINDINGS, number), shards)
+            sources = engine.keep(engine.materialise(_sources(coded), "sources"))
+            places = _places(numbered, shards)
+            if self.texts is not None:
+                self._write_texts(self.texts, places, self._new(results.TEXTS, number))
+            if answer.evidence is None:
+                return Unit(classes, sources, None, None)
+            evidence = engine.materialise(answer.evidence.select(*_EVIDENCE), "evidence")
+            self._write_evidence(places, evidence, self._new(results.CONSENT, number))
+            matched = engine.keep(engine.materialise(_matched(evidence), "matched"))
+            asked = engine.keep(engine.materialise(_asked(evidence), "asked"))
+            return Unit(classes, sources, matched, asked)
+
+    def part(self, table: str, number: int) -> Path:
+        """Where the part of a table that a unit leaves is."""
+        return results.part(self.folder, table, number, self.units)
+
+    def _new(self, table: str, number: int) -> Path:
+        path = self.part(table, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _numbered(self, items: ir.Table, answer: Consent) -> ir.Table:
+        """Each item with the numbers that decide its verdict, and what is written of it."""
+        table = _with_license(items, self.licenses, self.columns)
+        record, number = ibis.null("string"), ibis.literal(verdict.NO_ANSWER, "int64")
+        if answer.answers is not None:
+            table = table.left_join(answer.answers, "pos").drop("pos_right")
+            record, number = table.consent_record, ibis.coalesce(table.answer_no, number)
+        addresses = [places.shown_host(table[n]) for n in _ADDRESSES if n in self.columns]
+        return table.select(
+            "pos",
+            "item_id",
+            "license_no",
+            "creator",
+            facts=verdict.packed(table, self.columns),
+            answer_no=number,
+            consent_record=record,
+            host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
+        )
+
+    def _classes(self, numbered: ir.Table, answer: Consent) -> ir.Table:
+        found = numbered.group_by(list(verdict.CLASSES)).aggregate(
+            items=numbered.count(), first=smallest(numbered.pos, SAMPLES)
+        )
+        found = self.engine.materialise(found, "found")
+        judged = verdict.classes(
+            found, self.licenses, answer.kinds, self.lines, replicates=self.replicates
+        )
+        in_order = ibis.row_number().over(order_by=list(verdict.CLASSES))
+        return judged.mutate(class_no=in_order, dataset=ibis.literal(self.dataset))
+
+    def _write_findings(
+        self, coded: ir.Table, classes: ir.Table, path: Path, shards: ir.Table
+    ) -> None:
+        first = shards.shard_no.min().as_scalar()
+        rows = coded.select(
+            "pos",
+            "item_id",
+            "consent_record",
+            "class_no",
+            shard_no=coded.pos // STRIDE - first,
+            row=coded.pos % STRIDE,
+        )
+        own = {"item_id", "row", "shard", "consent_record"}
+        self.engine.write_coded(
+            rows,
+            path,
+            order_by="pos",
+            columns=FINDINGS,
+            lookups={
+                "class_no": classes.select("class_no", *(n for n in FINDINGS if n not in own)),
+                "shard_no": shards.mutate(shard_no=shards.shard_no - first),
+            },
+        )
+
+    def _shards(self, places: range) -> ir.Table:
+        """`shard_no` and name of the shards of a portion."""
+        names = [self.shards[place] for place in places]
+        columns = {"shard_no": pa.array(places, pa.int64()), "shard": pa.array(names, pa.string())}
+        return self.engine.from_arrow("shards", pa.table(columns))
+
+    def _write_texts(self, texts: ir.Table, places: ir.Table, path: Path) -> None:
+        joined = texts.inner_join(places, "pos").order_by("pos")
+        self.engine.write_parquet(joined.select(*EVIDENCE_OF_TEXTS), path)
+
+    def _write_evidence(self, places: ir.Table, evidence: ir.Table, path: Path) -> None:
+        in_order = evidence.inner_join(places, "pos").order_by(["pos", "record_no"])
+        self.engine.write_parquet(in_order.select(*EVIDENCE_OF_CONSENT), path)
+
+
+def _places(numbered: ir.Table, shards: ir.Table) -> ir.Table:
+    """By `pos`: `item_id`, `shard` and `row`."""
+    table = numbered.select(
+        "pos", "item_id", shard_no=numbered.pos // STRIDE, row=numbered.pos % STRIDE
+    )
+    return table.inner_join(shards, "shard_no").drop("shard_no")
+
+
+def _with_license(items: ir.Table, licenses: ir.Table, columns: frozenset[str]) -> ir.Table:
+    """Join each item with the conclusion on its declared values; NULL equals NULL here."""
+    declared = [name for name in schema.DECLARED if name in columns]
+    known = licenses.select(
+        "license_no", **{f"declared_{name}": licenses[name] for name in declared}
+    )
+    if not declared:
+        return items.cross_join(known)
+    return items.inner_join(
+        known, [items[name].identical_to(known[f"declared_{name}"]) for name in declared]
+    )
+
+
+def _sources(coded: ir.Table) -> ir.Table:
+    """Items by host and by creator, each with their outcome."""
+    return ibis.union(
+        *(
+            coded.filter(coded[of].notnull())
+            .group_by(name=of, outcome="outcome")
+            .aggregate(items=lambda t: t.count())
+            .select("name", "outcome", "items", of=ibis.literal(of))
+            for of in SOURCES
+        )
+    )
+
+
+def _matched(evidence: ir.Table) -> ir.Table:
+    ending = evidence.standing.isin(_ENDING) & evidence.place.isin(_IN_FORCE)
+    return evidence.group_by(
+        ["registry_no", "record_no", "registry_id", "record_id", "valid_until"]
+    ).aggregate(items=evidence.count(), ending=evidence.count(where=ending))
+
+
+def _asked(evidence: ir.Table) -> ir.Table:
+    return evidence.group_by("registry_no").aggregate(items=evidence.pos.nunique())

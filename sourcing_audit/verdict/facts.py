@@ -1,0 +1,140 @@
+"""What an item's own columns say towards its verdict: true or false each, packed into one number.
+
+Items that agree in these bits, in their licence and in what the registries answer have the same
+verdict, so the decision table is evaluated once for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+
+from sourcing_audit import keys
+from sourcing_audit.consent import KEY_COLUMNS
+from sourcing_audit.media.local import NOT_FOUND, NOT_READ, OUTSIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    import ibis.expr.types as ir
+
+_ADDRESSES = frozenset({"source_url", "landing_url"})
+_CREDITS = _ADDRESSES | {"creator", "attribution"}
+_PERSON = frozenset({"depicts_person", "person_status"})
+_MEDIA = frozenset({"media_finding"})
+_TRUE = ("true", "yes", "y", "t", "1")
+_FALSE = ("false", "no", "n", "f", "0")
+_PROTECTED = ("minor", "vulnerable", "deceased")
+_KNOWN = (*_PROTECTED, "adult", "not_a_person")
+
+MEDIA_CODES = (NOT_FOUND, NOT_READ, OUTSIDE)
+"""Reasons for which a media file wasn't read."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One bit of an item."""
+
+    name: str
+    needs: frozenset[str]
+    """The columns that it is read from."""
+    holds: Callable[[ir.Table], ir.BooleanValue]
+    """Over a table with all columns of items; never NULL."""
+    otherwise: bool = False
+    """What it is where the manifest fills none of the columns."""
+
+
+def _there(*names: str) -> Callable[[ir.Table], ir.BooleanValue]:
+    return lambda items: ibis.or_(*(items[name].notnull() for name in names))
+
+
+def _absent(*names: str) -> Callable[[ir.Table], ir.BooleanValue]:
+    return lambda items: ~_there(*names)(items)
+
+
+def _depicts(items: ir.Table, values: Collection[str]) -> ir.BooleanValue:
+    found: ir.BooleanValue = ibis.coalesce(items.depicts_person.lower().isin(values), False)
+    return found
+
+
+def _person(items: ir.Table, values: Collection[str]) -> ir.BooleanValue:
+    found: ir.BooleanValue = ibis.coalesce(items.person_status.lower().isin(values), False)
+    return found
+
+
+def _unread_depicts(items: ir.Table) -> ir.BooleanValue:
+    known = _depicts(items, [*_TRUE, *_FALSE, "unknown"])
+    return items.depicts_person.notnull() & ~known
+
+
+def _unread_person(items: ir.Table) -> ir.BooleanValue:
+    return items.person_status.notnull() & ~_person(items, [*_KNOWN, "unknown"])
+
+
+def _shown(items: ir.Table) -> ir.BooleanValue:
+    # A value that can't be read may mean a person: it asks for consent like one.
+    unread = _unread_depicts(items) | _unread_person(items)
+    return _depicts(items, _TRUE) | _person(items, [*_PROTECTED, "adult"]) | unread
+
+
+def _nobody(items: ir.Table) -> ir.BooleanValue:
+    return _depicts(items, _FALSE) | _person(items, ["not_a_person"])
+
+
+def _likeness_gap(items: ir.Table) -> ir.BooleanValue:
+    """Whether the manifest doesn't say if a person is shown or heard."""
+    return ~(_depicts(items, [*_TRUE, *_FALSE]) | _person(items, _KNOWN))
+
+
+def _unread_acquired(items: ir.Table) -> ir.BooleanValue:
+    return items.acquired_at.notnull() & keys.moment(items.acquired_at).isnull()
+
+
+def _finding(code: str) -> Callable[[ir.Table], ir.BooleanValue]:
+    return lambda items: ibis.coalesce(items.media_finding == code, False)
+
+
+FACTS: tuple[Fact, ...] = (
+    # Creator, source or a ready attribution is on record (CC BY 4.0, 3(a)(1)(A)).
+    Fact("on_record", _CREDITS, _there(*sorted(_CREDITS))),
+    Fact("without_creator", frozenset({"creator"}), _absent("creator"), otherwise=True),
+    Fact("without_source", _ADDRESSES, _absent(*sorted(_ADDRESSES)), otherwise=True),
+    Fact("without_key", KEY_COLUMNS, _absent(*sorted(KEY_COLUMNS)), otherwise=True),
+    Fact("person_shown", _PERSON, _shown),
+    Fact("nobody_shown", _PERSON, _nobody),
+    Fact("person_protected", _PERSON, lambda items: _person(items, _PROTECTED)),
+    Fact("likeness_gap", _PERSON, _likeness_gap, otherwise=True),
+    Fact("unread_depicts_person", frozenset({"depicts_person"}), _unread_depicts),
+    Fact("unread_person_status", frozenset({"person_status"}), _unread_person),
+    Fact("unread_acquired_at", frozenset({"acquired_at"}), _unread_acquired),
+    Fact("hash_differs", _MEDIA, lambda items: ibis.coalesce(items.hash_differs, False)),
+    Fact("media_gap", _MEDIA, lambda items: items.media_finding.notnull()),
+    *(Fact(code, _MEDIA, _finding(code)) for code in MEDIA_CODES),
+)
+"""In the order of their bits."""
+
+
+def packed(items: ir.Table, columns: Collection[str]) -> ir.IntegerValue:
+    """The bits of each item, the first fact in the lowest.
+
+    Args:
+        items: columns of `schema.ITEMS` and `schema.MEDIA`, trimmed, NULL where empty.
+        columns: those that aren't NULL throughout.
+
+    """
+    known = frozenset(columns)
+    always = sum(
+        1 << bit for bit, fact in enumerate(FACTS) if not fact.needs & known and fact.otherwise
+    )
+    bits: ir.IntegerValue = ibis.literal(always, "int64")
+    for bit, fact in enumerate(FACTS):
+        if fact.needs & known:
+            bits += ibis.ifelse(fact.holds(items), 1 << bit, 0)
+    return bits
+
+
+def unpacked(bits: ir.IntegerValue) -> dict[str, ir.BooleanValue]:
+    """Every fact again, by its name."""
+    return {fact.name: (bits // (1 << bit)) % 2 == 1 for bit, fact in enumerate(FACTS)}

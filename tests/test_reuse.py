@@ -1,0 +1,227 @@
+"""Audits in portions, and audits that go on where others were: the same bytes in every case."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+
+from sourcing_audit import audit, schema
+from sourcing_audit.engine import Engine
+from sourcing_audit.reuse import Reuse
+from sourcing_audit.sources.interface import Portion
+from sourcing_audit.state import State
+from sourcing_audit.units import Judge, Unit
+
+DAY = "2026-11-21"
+LICENSES = ("CC BY 4.0", "CC0 1.0", "© someone", "", "no such licence", "MIT")
+
+
+def shards(folder: Path, count: int = 3, rows: int = 40) -> Path:
+    folder.mkdir(exist_ok=True)
+    for shard in range(count):
+        write(folder / f"shard-{shard}.csv", shard, rows)
+    return folder
+
+
+def write(path: Path, shard: int, rows: int) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "url", "creator", "license"])
+        for row in range(rows):
+            license_ = LICENSES[(shard + row) % len(LICENSES)]
+            url = f"https://h{row % 4}.example/{shard}/{row}.jpg"
+            writer.writerow([f"{shard}-{row}", url, f"Creator {row % 7}", license_])
+
+
+def registry(path: Path, *hosts: str) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["record_id", "subject_kind", "subject_value", "decision", "snapshot_at"])
+        for number, host in enumerate(hosts):
+            writer.writerow([f"r{number}", "host", host, "deny", "2026-11-01"])
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def run(out: Path, *inputs: Path, **options: object) -> dict[str, bytes]:
+    with audit(*inputs, dataset="films", as_of=DAY, **options) as audited:  # type: ignore[arg-type]
+        audited.save(out)
+    return contents(out)
+
+
+@pytest.fixture
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Engine, "portion_items", 50)
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The numbers of the units that are really judged."""
+    numbers: list[int] = []
+    original = Judge.judge
+
+    def judge(self: Judge, portion: Portion) -> Unit:
+        numbers.append(portion.number)
+        return original(self, portion)
+
+    monkeypatch.setattr(Judge, "judge", judge)
+    return numbers
+
+
+def test_portions_change_nothing_but_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, denied = shards(tmp_path / "in"), registry(tmp_path / "r.csv", "h1.example")
+    with audit(folder, registries=[denied], dataset="films", as_of=DAY) as whole:
+        rows, report = whole.to_arrow(), whole.report
+        evidence = whole.to_arrow(whole.consent_evidence)
+    monkeypatch.setattr(Engine, "portion_items", 50)
+    with audit(folder, registries=[denied], dataset="films", as_of=DAY) as parts:
+        assert parts.to_arrow().to_pylist() == rows.to_pylist()
+        assert parts.to_arrow(parts.consent_evidence).to_pylist() == evidence.to_pylist()
+        assert parts.report == report
+        saved = parts.save(tmp_path / "out")
+    assert len(list((saved / "findings.parquet").glob("part-*.parquet"))) == 3
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_only_what_changed_is_judged_again(tmp_path: Path, judged: list[int]) -> None:
+    folder, state = shards(tmp_path / "in"), tmp_path / "state"
+    denied = registry(tmp_path / "r.csv", "h1.example")
+    options = {"registries": [denied]}
+    fresh = run(tmp_path / "fresh", folder, **options)
+    assert run(tmp_path / "first", folder, state=state, **options) == fresh
+    assert judged == [0, 1, 2, 0, 1, 2]
+    judged.clear()
+
+    assert run(tmp_path / "second", folder, state=state, **options) == fresh
+    assert judged == []
+
+    write(folder / "shard-1.csv", 1, rows=45)
+    write(folder / "shard-3.csv", 3, rows=40)
+    fresh = run(tmp_path / "fresh", folder, **options)
+    judged.clear()
+    assert run(tmp_path / "third", folder, state=state, **options) == fresh
+    assert judged == [1, 3]
+    judged.clear()
+
+    registry(denied, "h1.example", "h2.example")
+    fresh = run(tmp_path / "fresh", folder, **options)
+    judged.clear()
+    assert run(tmp_path / "fourth", folder, state=state, **options) == fresh
+    assert judged == [0, 1, 2, 3]
+    judged.clear()
+
+    assert run(tmp_path / "fifth", folder, state=state, use="research", **options) != fresh
+    assert judged == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_a_new_registry_does_not_conclude_on_licences_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, state = shards(tmp_path / "in"), tmp_path / "state"
+    run(tmp_path / "first", folder, state=state)
+
+    def conclude(*_: object) -> None:
+        pytest.fail("a licence was concluded on again")
+
+    monkeypatch.setattr("sourcing_audit.licensing.conclude", conclude)
+    run(
+        tmp_path / "second",
+        folder,
+        state=state,
+        registries=[registry(tmp_path / "r.csv", "h1.example")],
+    )
+
+
+KILLED = """
+import os, signal
+from sourcing_audit import audit
+from sourcing_audit.engine import Engine
+from sourcing_audit.units import Judge
+Engine.portion_items = 50
+original = Judge.judge
+def judge(self, portion):
+    if portion.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(self, portion)
+Judge.judge = judge
+audit({folder!r}, dataset="films", as_of={day!r}, state={state!r})
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+@pytest.mark.usefixtures("small_portions")
+def test_a_killed_audit_goes_on_where_it_was(tmp_path: Path, judged: list[int]) -> None:
+    folder, state = shards(tmp_path / "in"), tmp_path / "state"
+    script = KILLED.format(folder=str(folder), day=DAY, state=str(state))
+    ended = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL
+    fresh = run(tmp_path / "fresh", folder)
+    judged.clear()
+    assert run(tmp_path / "out", folder, state=state) == fresh
+    assert judged == [2]
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_a_damaged_entry_is_made_anew(tmp_path: Path, judged: list[int]) -> None:
+    folder, state = shards(tmp_path / "in"), tmp_path / "state"
+    fresh = run(tmp_path / "first", folder, state=state)
+    victim = min((state / "units").glob("*/findings.parquet"))
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.unlink()
+    victim.write_bytes(content)
+    judged.clear()
+    assert run(tmp_path / "second", folder, state=state) == fresh
+    assert len(judged) == 1
+
+
+@pytest.mark.usefixtures("small_portions")
+def test_fewer_shards_than_last_time_leave_no_old_part(tmp_path: Path) -> None:
+    folder = shards(tmp_path / "in")
+    run(tmp_path / "out", folder)
+    (folder / "shard-2.csv").unlink()
+    run(tmp_path / "out", folder)
+    assert len(list((tmp_path / "out" / "findings.parquet").iterdir())) == 2
+
+
+def test_only_new_licence_texts_are_read(tmp_path: Path) -> None:
+    state, asked = State(tmp_path), []
+    with Engine.duckdb() as engine:
+        reuse = Reuse(engine, state, "base", ())
+
+        def detect(some: ir.Table) -> ir.Table:
+            rows = engine.arrow(some.order_by("pos")).to_pylist()
+            asked.append([row["text_sha256"] for row in rows])
+            found = [
+                {**row, "license_detected": "MIT", "detected_by": "tag", "lines": "1"}
+                for row in rows
+            ]
+            table = engine.from_arrow("read", pa.Table.from_pylist(found))
+            return table.select(*schema.TEXTS)
+
+        def read(*digests: str) -> set[str]:
+            places = [{"text_sha256": one, "pos": pos} for pos, one in enumerate(digests)]
+            distinct = engine.from_arrow("distinct", pa.Table.from_pylist(places))
+            rows = engine.arrow(reuse.texts(distinct, detect)).to_pylist()
+            return {row["text_sha256"] for row in rows}
+
+        assert read("a", "b") == {"a", "b"}
+        assert read("a", "b") == {"a", "b"}
+        assert read("b", "c") == {"b", "c"}
+        assert asked == [["a", "b"], ["c"]]
