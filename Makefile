@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 TEXT_VENV ?= .venv-text
+SPARK_VENV ?= .venv-spark
 PY := $(VENV)/bin/python
 OUT ?= audit-out
 LABELS ?= ../shared/data/licenses
@@ -13,13 +14,14 @@ MILLIONS ?= 1 10 30
 # Where benchmarks make their data, and the page whose table they write anew.
 BENCH = $(if $(FOLDER),--folder $(FOLDER)) $(if $(TABLE),--table $(TABLE))
 
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 SAMPLE := examples/film-stills
 USE := commercial-training,grantee=org:northlight-films
 AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
+.PHONY: help audit test test-spark test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
 	bench-values build clean
 
 help: ## List the targets
@@ -34,6 +36,14 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 
 test: $(VENV)/.installed-dev ## Set up and run all tests
 	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+test-spark: ## Set up PySpark in an environment of its own and run the tests on a cluster of two workers
+	@java -version 2>&1 | grep -Eq '"(17|21)[."]' || { \
+		echo "Spark needs Java 17; installing it with apt-get"; \
+		$(SUDO) apt-get install --yes --no-install-recommends openjdk-17-jre-headless; } || { \
+		echo "Java 17 can't be installed here; install it, and run make test-spark again" >&2; exit 1; }
+	@$(MAKE) --no-print-directory VENV=$(SPARK_VENV) $(SPARK_VENV)/.installed-spark
+	$(SPARK_VENV)/bin/python -m pytest -m spark tests/spark $(ARGS)
 
 test-text: ## Set up ScanCode in an environment of its own and run the tests of licence texts
 	@$(MAKE) --no-print-directory VENV=$(TEXT_VENV) $(TEXT_VENV)/.installed-text
@@ -87,7 +97,7 @@ build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
 	$(PY) -m build
 
 clean: ## Remove the environment, caches, build and audit output
-	rm -rf $(VENV) $(TEXT_VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TEXT_VENV) $(SPARK_VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -104,6 +114,10 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	$(PY) -m pip install --quiet --editable '.[huggingface,media,remote]' --group dev
+	@touch $@
+
+$(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed
+	$(PY) -m pip install --quiet --editable '.[spark]' --group dev
 	@touch $@
 
 $(VENV)/.installed-text: pyproject.toml $(VENV)/.installed

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from sourcing_audit import config, consent, explain, output, pipeline, results, sources
 from sourcing_audit import registries as consent_registries
-from sourcing_audit.engine import Engine
+from sourcing_audit.engine import Engine, start
+from sourcing_audit.errors import ConfigError
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -183,6 +184,8 @@ def audit(
     memory_limit: str | None = None,
     temp_dir: Place | None = None,
     state: Place | None = None,
+    engine: str = "duckdb",
+    master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
 ) -> AuditReport:
     """Audit one dataset.
@@ -209,6 +212,8 @@ def audit(
         temp_dir: where work files and what is spilled are put; the system's choice by default.
         state: a folder where audits keep what later ones can use again: unchanged shards aren't
             classified again, and an audit that was killed goes on where it was.
+        engine: `duckdb`, or `spark` for what is too large for one machine.
+        master: where Spark runs, e.g. `local[4]`; by default what its own settings say.
         progress: called with a step, how much is done and how much there is.
 
     Raises:
@@ -235,6 +240,8 @@ def audit(
         memory_limit=memory_limit,
         temp_dir=None if temp_dir is None else Path(temp_dir),
         state=None if state is None else Path(state),
+        engine=engine,
+        master=master,
         progress=progress,
     )
     return next(audits)
@@ -248,6 +255,8 @@ def audit_all(
     memory_limit: str | None = None,
     temp_dir: Path | None = None,
     state: Path | None = None,
+    engine: str = "duckdb",
+    master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
 ) -> Iterator[AuditReport]:
     """Audit datasets one after another, for one use and date, against the same registries.
@@ -256,26 +265,30 @@ def audit_all(
         SourcingAuditError: what is wrong, where, and the way out.
 
     """
+    if state is not None and engine == "spark":
+        raise ConfigError(
+            "what audits keep for later ones is of duckdb's", fix="leave out the state, or spark"
+        )
     for request in requests:
         kept = None if state is None else State(state)
         checked = None if kept is None else consent_registries.Kept(kept, rulebook.store.digest())
         with ExitStack() as stack:
-            engine = stack.enter_context(
-                Engine.duckdb(memory_limit=memory_limit, temp_directory=temp_dir)
+            running = stack.enter_context(
+                start(engine, master=master, memory_limit=memory_limit, temp_directory=temp_dir)
             )
             progress("reading consent registries", 0, None)
-            records = consent_registries.load(engine, registry_specs, rulebook.consent, checked)
+            records = consent_registries.load(running, registry_specs, rulebook.consent, checked)
             consulted = consent.consult(
-                engine, records, rulebook.consent, request.use, request.as_of
+                running, records, rulebook.consent, request.use, request.as_of
             )
-            judged = pipeline.audit_dataset(engine, request, rulebook, consulted, progress, kept)
+            judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
             progress("summing up", 0, None)
-            report = summarise(engine, judged, rulebook)
-            output.complete(engine, judged)
+            report = summarise(running, judged, rulebook)
+            output.complete(running, judged)
             if kept is not None:
                 kept.finished(request.dataset)
             stack.pop_all()
-            yield AuditReport(engine, judged.folder, report, rulebook.store)
+            yield AuditReport(running, judged.folder, report, rulebook.store)
 
 
 def load(folder: Place) -> AuditReport:

@@ -105,7 +105,7 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
     failures: list[str] = []
     for (use, as_of), group in together.items():
         with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
-            manifest, registries = _written(group, Path(folder))
+            manifest, registries = written(group, Path(folder))
             request = pipeline.Request(
                 dataset="cases",
                 inputs=(str(manifest),),
@@ -120,7 +120,7 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
     return failures
 
 
-def _written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:
+def written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:
     """The group's items, and its records and signals as `--registry` takes them."""
     items = [{"item_id": case.name, **case.item} for case in group]
     manifest = _lines(folder / "items.jsonl", items)

@@ -19,10 +19,12 @@ from sourcing_audit.options import (
     ConfigOption,
     DatasetOption,
     DefaultLicenseOption,
+    EngineOption,
     ExportArgument,
     FailOnOption,
     FolderArgument,
     InputArgument,
+    MasterOption,
     MediaOption,
     MemoryLimitOption,
     OutputOption,
@@ -109,6 +111,8 @@ def audit(
     memory_limit: MemoryLimitOption = None,
     temp_dir: TempDirOption = None,
     state: StateOption = None,
+    engine: EngineOption = None,
+    master: MasterOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
@@ -133,6 +137,8 @@ def audit(
         memory_limit=memory_limit,
         temp_dir=temp_dir,
         state=state,
+        engine=engine,
+        master=master,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 

@@ -37,6 +37,8 @@ class Settings:
     memory_limit: str | None
     temp_dir: Path | None
     state: Path | None
+    engine: str
+    master: str | None
     mapping_origin: str
 
 
@@ -60,6 +62,8 @@ def settings(
     memory_limit: str | None,
     temp_dir: Path | None,
     state: Path | None,
+    engine: str | None,
+    master: str | None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -104,6 +108,8 @@ def settings(
         memory_limit=memory_limit or file.memory_limit,
         temp_dir=temp_dir or (Path(file.temp_dir) if file.temp_dir else None),
         state=state or (Path(file.state) if file.state else None),
+        engine=engine or file.engine,
+        master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
     )
 
@@ -141,6 +147,8 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             memory_limit=wanted.memory_limit,
             temp_dir=wanted.temp_dir,
             state=wanted.state,
+            engine=wanted.engine,
+            master=wanted.master,
             progress=progress,
         )
         for result, folder in zip(results, folders, strict=True):

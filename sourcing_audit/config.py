@@ -103,6 +103,8 @@ class AuditConfig(_Section):
     memory_limit: str | None = None
     temp_dir: str | None = None
     state: str | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    master: str | None = None
     dataset: list[DatasetConfig] = Field(default_factory=list)
     registry: list[RegistryConfig] = Field(default_factory=list)
 
@@ -354,6 +356,11 @@ media = "auto"
 # What the engine may hold in memory, and where it puts the rest until the end.
 # memory_limit = "8GB"
 # temp_dir = "/scratch"
+
+# What runs the audit: duckdb on this machine, or spark; and where Spark runs, if its own settings
+# don't say it.
+engine = "duckdb"
+# master = "spark://host:7077"
 
 # Folders of rules laid over the shipped ones; every override is listed in the report.
 # rules = ["our-rules"]

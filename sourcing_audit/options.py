@@ -148,6 +148,24 @@ StateOption = Annotated[
         help="Keep there what later audits can use again, and use what is there.",
     ),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="duckdb|spark",
+        envvar="SOURCING_AUDIT_ENGINE",
+        help="What runs the audit: duckdb on this machine, or spark. [default: duckdb]",
+    ),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        envvar="SOURCING_AUDIT_MASTER",
+        help="Where Spark runs, e.g. spark://host:7077. [default: as Spark's settings say]",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="What `audit -o DIR` wrote.")]
 RulesOption = Annotated[

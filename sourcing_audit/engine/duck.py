@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import duckdb
 import ibis
@@ -48,6 +48,9 @@ class CsvScan:
 class Engine:
     """Runs Ibis expressions; owns a private folder for spilled and parsed data until closed."""
 
+    spreads: ClassVar[bool] = False
+    """Whether items are worked on by many machines: all at once, and not unit by unit."""
+
     portion_items = 5_000_000
     """Items that are judged at a time, unless a single shard has more."""
 
@@ -67,7 +70,7 @@ class Engine:
         memory_limit: str | None = None,
         temp_directory: Path | None = None,
         threads: int | None = None,
-    ) -> Engine:
+    ) -> Self:
         """An embedded DuckDB.
 
         Args:
@@ -79,31 +82,7 @@ class Engine:
             SourcingAuditError: a limit is not understood, or the folder can't be written.
 
         """
-        try:
-            workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
-        except OSError as error:
-            raise SourcingAuditError(
-                f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
-                fix="choose another folder with --temp-dir",
-            ) from error
-        options: dict[str, Any] = {
-            "temp_directory": str(workdir / "spill"),
-            # An extension is code from the network; all that is needed is built in.
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if memory_limit is not None:
-            options["memory_limit"] = memory_limit
-        if threads is not None:
-            options["threads"] = threads
-        try:
-            backend = ibis.duckdb.connect(**options)
-            # Moments are read, compared and written in UTC, wherever the machine stands.
-            backend.raw_sql("SET TimeZone = 'UTC'")
-        except duckdb.Error as error:
-            shutil.rmtree(workdir, ignore_errors=True)
-            raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
-        return cls(backend, workdir)
+        return cls(*connected(memory_limit, temp_directory, threads))
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +167,10 @@ class Engine:
         are used; a name keeps them where they are, so that each is computed once.
         """
         return self.view(self._backend.compile(expr))
+
+    def spread(self, expr: ir.Table) -> ir.Table:
+        """The same table where the items are: what is built upon it runs there."""
+        return expr
 
     def json_records(self, lines: ir.Table, keys: Sequence[str]) -> ir.Table:
         """JSON texts as records.
@@ -462,6 +445,37 @@ class Engine:
             if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:
                 raise InputError(problem) from error
             raise SourcingAuditError(f"the engine failed: {problem}") from error
+
+
+def connected(
+    memory_limit: str | None, temp_directory: Path | None, threads: int | None = None
+) -> tuple[ibis.backends.duckdb.Backend, Path]:
+    """Start DuckDB, and make the work folder; see `Engine.duckdb`."""
+    try:
+        workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
+    except OSError as error:
+        raise SourcingAuditError(
+            f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
+            fix="choose another folder with --temp-dir",
+        ) from error
+    options: dict[str, Any] = {
+        "temp_directory": str(workdir / "spill"),
+        # An extension is code from the network; all that is needed is built in.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if memory_limit is not None:
+        options["memory_limit"] = memory_limit
+    if threads is not None:
+        options["threads"] = threads
+    try:
+        backend = ibis.duckdb.connect(**options)
+        # Moments are read, compared and written in UTC, wherever the machine stands.
+        backend.raw_sql("SET TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        shutil.rmtree(workdir, ignore_errors=True)
+        raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
+    return backend, workdir
 
 
 def _first_line(error: BaseException) -> str:

@@ -39,12 +39,16 @@ class Queries:
             tables: the tables to ask.
 
         """
+        if self._engine.spreads:
+            return self._engine.materialise(build(**tables), name)
         return self._engine.computed(self._query(name, build, by, tables), name)
 
     def view(
         self, name: str, build: Callable[..., ir.Table], *by: Hashable, **tables: ir.Table
     ) -> ir.Table:
         """As `table`, but computed whenever it is read."""
+        if self._engine.spreads:
+            return self._engine.named(build(**tables))
         return self._engine.view(self._query(name, build, by, tables))
 
     def _query(

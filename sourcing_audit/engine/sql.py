@@ -32,6 +32,13 @@ def read_parquet(paths: Sequence[Path | str]) -> str:
     return f"read_parquet([{', '.join(map(file, paths))}], hive_partitioning = false)"
 
 
+def signed(column: str) -> str:
+    """An unsigned number of 64 bits as the signed one of the same bits."""
+    quoted = name(column)
+    below = f"({quoted}::HUGEINT - {1 << 64})::BIGINT"
+    return f"CASE WHEN {quoted} < {1 << 63} THEN {quoted}::BIGINT ELSE {below} END"
+
+
 def as_text(column: str, kind: str) -> str:
     """A column of any type as text: lists and structs as JSON, bytes as UTF-8 or else hex."""
     quoted = name(column)

@@ -40,7 +40,7 @@ def items(engine: Engine, shards: Shards, projection: Projection) -> list[ir.Tab
     tables = []
     for run in _runs(shards, projection):
         first = shards[run[0]]
-        table = _scan(engine, shards, run, projection)
+        table = engine.spread(_scan(engine, shards, run, projection))
         physical = {wanted: f"c{i}" for i, wanted in enumerate(_columns(first, projection))}
         values = projection.values(table, physical, first.shard.split)
         fields = {name: values.get(name, nothing()) for name in ITEM_TEXT_FIELDS}

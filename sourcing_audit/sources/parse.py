@@ -63,7 +63,8 @@ class Parsed:
 def items(engine: Engine, shards: Sequence[Parsed], names: Sequence[str]) -> list[ir.Table]:
     """The items of parsed shards, in any order."""
     found = []
-    for parsed in _views(engine, shards):
+    for view in _views(engine, shards):
+        parsed = engine.spread(view)
         good = parsed.filter(_.reason.isnull()) if "reason" in parsed.columns else parsed
         fields = {name: good[name] if name in names else nothing() for name in ITEM_TEXT_FIELDS}
         position = good.number.cast("int64") * STRIDE + good.row
