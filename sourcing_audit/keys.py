@@ -18,6 +18,8 @@ _MOMENT = (
 )
 """ISO 8601, in the centuries that works and consents can be of."""
 
+_DAY = r"^(?:19|20|21)\d\d-\d\d-\d\d$"
+
 _BEFORE_DIGITS = r"^(?:urn:)?(?:(?:sha-?256|md5)[\s:=\-]*)?(?:0x)?"
 """What may stand before a hash: `urn:sha256:`, `SHA-256: `, `md5=`, `0x`."""
 
@@ -38,7 +40,11 @@ def moment(value: ir.StringValue) -> ir.TimestampValue:
     """A date or time in ISO 8601 as UTC; NULL when it isn't one. Without an offset it is UTC."""
     plain = text(value)
     iso = ibis.ifelse(plain.re_search(_MOMENT), plain, ibis.null("string"))
-    return iso.try_cast("timestamp('UTC')").cast("timestamp")
+    any_moment = iso.try_cast("timestamp('UTC')").cast("timestamp")
+    # Days are what is written most, and read ten times as fast.
+    return ibis.ifelse(
+        value.re_search(_DAY), value.try_cast("date").cast("timestamp"), any_moment
+    )
 
 
 NO_CODES = ibis.literal([], type="array<string>")
