@@ -42,9 +42,7 @@ def moment(value: ir.StringValue) -> ir.TimestampValue:
     iso = ibis.ifelse(plain.re_search(_MOMENT), plain, ibis.null("string"))
     any_moment = iso.try_cast("timestamp('UTC')").cast("timestamp")
     # Days are what is written most, and read ten times as fast.
-    return ibis.ifelse(
-        value.re_search(_DAY), value.try_cast("date").cast("timestamp"), any_moment
-    )
+    return ibis.ifelse(value.re_search(_DAY), value.try_cast("date").cast("timestamp"), any_moment)
 
 
 NO_CODES = ibis.literal([], type="array<string>")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import consent, documents, licensing, results, sources
-from sourcing_audit.errors import InputError
+from sourcing_audit.errors import InputError, SourcingAuditError
 from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
 from sourcing_audit.media import joining as media
 from sourcing_audit.model import CardReading, IntendedUse, MediaChoice, UpstreamDataset
@@ -259,6 +259,7 @@ def _judged(
     for portion in portions:
         progress("reaching verdicts", portion.number, len(portions))
         judged.append(reuse.judge(judge, portion, known))
+    _account(engine, ingested, judged)
     return Judged(
         request=request,
         ingested=ingested,
@@ -270,6 +271,19 @@ def _judged(
         folder=judge.folder,
         findings=engine.read_parquet(results.parts(judge.folder, results.FINDINGS)),
     )
+
+
+def _account(engine: Engine, ingested: Ingested, judged: Sequence[Unit]) -> None:
+    """Refuse a result that doesn't have one verdict for each item, whatever the reason."""
+    counts = ibis.union(*(unit.classes.select("items") for unit in judged))
+    total = counts.aggregate(n=ibis.coalesce(counts["items"].sum(), 0))
+    verdicts = int(engine.arrow(total)["n"][0].as_py())
+    items = sum(shard.items for shard in ingested.shards)
+    if verdicts != items:
+        raise SourcingAuditError(
+            f"{items} items came in and {verdicts} verdicts came out; nothing is written",
+            fix="report this, with the manifest and the registries",
+        )
 
 
 def _cards(paths: Sequence[str], rules: CardRules) -> Iterator[Card]:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import sourcing_audit
-from sourcing_audit import output
-from sourcing_audit.errors import InputError
+from sourcing_audit import output, units
+from sourcing_audit.errors import InputError, SourcingAuditError
 from sourcing_audit.model import Status
 from tests.conftest import write_csv
 from tests.support import real_data, registries
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sourcing_audit import AuditReport
+    from sourcing_audit.sources.interface import Portion
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "film-stills"
@@ -280,3 +282,29 @@ def test_a_shard_whose_data_are_damaged_is_quarantined_and_the_rest_audited(tmp_
         assert audited.report.dataset_status == "partly_established"
     with pytest.raises(InputError, match="2\\.parquet"):
         sourcing_audit.audit(tmp_path, dataset="films", as_of="2026-11-21", strict=True)
+
+
+def test_an_item_has_one_verdict_whoever_declares(tmp_path: Path) -> None:
+    url = "https://a.example/1.jpg"
+    manifest = write_csv(tmp_path / "m.csv", [{"id": "1", "url": url, "license": "CC0 1.0"}])
+    record = {"subject_kind": "host", "subject_value": "a.example", "decision": "deny"}
+    together = json.dumps(["x:a", "x:b"])
+    export = write_csv(tmp_path / "r.csv", [record | {"record_id": "r", "declarant_id": together}])
+    with sourcing_audit.audit(manifest, registries=[export], as_of=DATE) as audited:
+        assert audited.to_arrow().num_rows == 1
+        assert audited.to_arrow(audited.consent_evidence).num_rows == 1
+        assert audited.report.totals.verdicts == 1
+
+
+def test_verdicts_that_are_not_one_for_each_item_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = write_csv(tmp_path / "m.csv", [{"id": "1", "license": "MIT"}])
+    original = units.Judge.judge
+
+    def twice(self: units.Judge, portion: Portion) -> units.Unit:
+        return original(self, replace(portion, items=portion.items.union(portion.items)))
+
+    monkeypatch.setattr(units.Judge, "judge", twice)
+    with pytest.raises(SourcingAuditError, match="1 items came in and 2 verdicts came out"):
+        sourcing_audit.audit(manifest, as_of=DATE)

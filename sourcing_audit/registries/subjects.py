@@ -47,16 +47,20 @@ _ON_PLATFORM = ("handle", "account")
 def with_declarants(
     engine: Engine, records: ir.Table, rules: ConsentRules, addresses: Addresses
 ) -> ir.Table:
-    """Add `declarant_key`, by which one declarant's statements are known; each is read once."""
+    """Add `declarant_key`, by which one declarant's statements are known; each is read once.
+
+    Several who declare together are one declarant, and none of them alone.
+    """
     reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
     named = engine.materialise(
         records.filter(records.declarant_id.notnull()).select("declarant_id").distinct(),
         "declarants",
     )
     odd = reader.is_odd(named.declarant_id, "person")
-    keyed = identities.keyed(
-        engine, named, "declarant_id", odd, "person", reader.forms("person")
-    ).select(declarant_named="declarant_id", declarant_key="wide")
+    keyed = identities.keyed(engine, named, "declarant_id", odd, "person", reader.forms("person"))
+    keyed = keyed.group_by(declarant_named="declarant_id").aggregate(
+        declarant_key=keyed.wide.collect(distinct=True).sort().join(" and ")
+    )
     joined = records.left_join(keyed, records.declarant_id == keyed.declarant_named)
     return joined.select(*records.columns, "declarant_key")
 
