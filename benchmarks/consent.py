@@ -150,7 +150,7 @@ def audit(folder: Path, registry: str) -> dict[str, float]:
         columns = frozenset(mapped.field for mapped in ingested.mapping)
         answer = consent.ask(engine, consulted, ingested.items, columns)
         clock.lap("matched and resolved")
-        found = answer.consent
+        found = answer.answers.inner_join(answer.kinds, "answer_no")
         rows = ingested.items.select("pos", "item_id").left_join(found, "pos").drop("pos_right")
         engine.write_parquet(rows, folder / "answers.parquet")
         clock.lap("one row per item")

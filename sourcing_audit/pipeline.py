@@ -199,8 +199,9 @@ def _judged(
     )
     items, columns = with_media.extend(_with_ids(ingested.items)), with_media.columns
     reader = partial(_reader, rules, progress)
+    cards = (*ingested.cards, *_cards(request.cards, rules.licenses.cards))
     said = documents.read(
-        (*ingested.cards, *_cards(request.cards, rules.licenses.cards)),
+        cards,
         Classifier(rules.licenses),
         reader,
         request.default_license,
@@ -229,7 +230,8 @@ def _judged(
     decided_by = (
         request.use.describe(),
         request.default_license,
-        [repr(each) for each in (*said.cards, *said.upstream, *request.upstream)],
+        # All that the documents say, and not only what of it is reported.
+        [repr(each) for each in (*cards, *request.upstream)],
     )
     licenses = reuse.licenses(
         portions,

@@ -84,6 +84,14 @@ def test_failures_are_errors_with_a_place(engine, tmp_path):
         engine.write_parquet(
             engine.from_arrow("t", pa.table({"a": [1]})), tmp_path / "no" / "folder.parquet"
         )
+    with pytest.raises(SourcingAuditError, match="enough free space"):
+        engine.write_coded(
+            engine.from_arrow("t", pa.table({"a": [1]})),
+            tmp_path / "no" / "folder.parquet",
+            order_by="a",
+            columns=["a"],
+            lookups={},
+        )
     with pytest.raises(SourcingAuditError, match="did not start"):
         Engine.duckdb(memory_limit="plenty")
     with pytest.raises(SourcingAuditError, match="--temp-dir"):

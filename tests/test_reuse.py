@@ -129,6 +129,19 @@ def test_only_what_changed_is_judged_again(tmp_path: Path, judged: list[int]) ->
     assert judged == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "change", ["tags: [machine-generated]", "license: cc-by-nc-4.0", "license: cc0-1.0 # a note"]
+)
+def test_what_the_documents_say_is_part_of_the_key(tmp_path: Path, change: str) -> None:
+    folder, state = shards(tmp_path / "in", count=1, rows=6), tmp_path / "state"
+    card = folder / "README.md"
+    card.write_text("---\nlicense: cc0-1.0\n---\n# Films\n", encoding="utf-8")
+    run(tmp_path / "first", folder, state=state)
+    lines = [change] if change.startswith("license") else ["license: cc0-1.0", change]
+    card.write_text("\n".join(["---", *lines, "---", "# Films", ""]), encoding="utf-8")
+    assert run(tmp_path / "second", folder, state=state) == run(tmp_path / "fresh", folder)
+
+
 @pytest.mark.usefixtures("small_portions")
 def test_a_new_registry_does_not_conclude_on_licences_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,13 +2,11 @@
 
 from sourcing_audit.consent import own
 from sourcing_audit.consent.ages import Ages, ages
-from sourcing_audit.consent.answer import CONSENT
 from sourcing_audit.consent.consult import Consent, Consulted, ask, consult, with_records
 from sourcing_audit.consent.kinds import KEY_COLUMNS
 from sourcing_audit.consent.resolution import EVIDENCE
 
 __all__ = [
-    "CONSENT",
     "EVIDENCE",
     "KEY_COLUMNS",
     "Ages",

@@ -53,13 +53,6 @@ class Consent:
     evidence: ir.Table | None = None
     """Every matched record of every item: columns of `resolution.EVIDENCE`, and more."""
 
-    @property
-    def consent(self) -> ir.Table | None:
-        """One row per item, with its whole answer: columns of `answer.CONSENT`."""
-        if self.answers is None or self.kinds is None:
-            return None
-        return self.answers.inner_join(self.kinds, "answer_no").select(*answer.CONSENT)
-
 
 def consult(
     engine: Engine,

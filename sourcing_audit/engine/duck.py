@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import duckdb
@@ -17,24 +15,16 @@ import ibis.expr.operations as ops
 
 from sourcing_audit.engine import coded, sql
 from sourcing_audit.engine.served import file_system
-from sourcing_audit.errors import InputError, SourcingAuditError
+from sourcing_audit.engine.starting import connected, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import ibis.expr.types as ir
     import pyarrow as pa
 
     from sourcing_audit.engine.served import Served
-
-_DATA_ERRORS = (
-    duckdb.IOException,
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-    duckdb.OutOfRangeException,
-    duckdb.SerializationException,
-)
-"""What the engine raises because of the data that it was given."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +132,7 @@ class Engine:
     def from_arrow(self, name: str, reader: pa.RecordBatchReader | pa.Table) -> ir.Table:
         """Stream Arrow data into a new table of the engine; `name` only helps to read plans."""
         stream, table = self._fresh(), f"{name}_{self._fresh()}"
-        with self._guard(), self._registered(stream, reader):
+        with guarded(), self._registered(stream, reader):
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}")
             self._scoped.append(table)
             return self._table(table)
@@ -150,7 +140,7 @@ class Engine:
     def view(self, query: str) -> ir.Table:
         """A lazy table over a query in the engine's own SQL."""
         name = self._fresh()
-        with self._guard():
+        with guarded():
             self._backend.raw_sql(f"CREATE TEMP VIEW {name} AS {query}")
             return self._table(name)
 
@@ -223,7 +213,7 @@ class Engine:
         """
         if not self.rows(f"FROM {scan.rejects} LIMIT 1"):
             return None
-        with self._guard():
+        with guarded():
             self._backend.raw_sql(sql.csv_rejects(scan.rejects, width))
             return self._table(f"{scan.rejects}_found")
 
@@ -271,7 +261,7 @@ class Engine:
     def computed(self, query: str, name: str) -> ir.Table:
         """As `materialise`, for a query in the engine's own SQL."""
         table = f"{name}_{self._fresh()}"
-        with self._guard():
+        with guarded():
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS {query}")
             self._scoped.append(table)
             return self._table(table)
@@ -316,7 +306,7 @@ class Engine:
             SourcingAuditError: the engine failed or the file can't be written.
 
         """
-        with self._guard():
+        with guarded():
             self._backend.raw_sql(
                 f"COPY ({self._backend.compile(expr)}) TO {sql.text(str(path))} "
                 f"(FORMAT parquet, COMPRESSION {compression})"
@@ -352,7 +342,7 @@ class Engine:
         decoder = coded.Decoder(columns, named)
         wanted = [*(name for name in columns if name in rows.columns), *lookups]
         ordered = rows.order_by(order_by).select(*wanted)
-        with self._guard():
+        with guarded():
             coded.write(self._result(ordered).to_arrow_reader(coded.ROW_GROUP), decoder, path)
 
     @contextmanager
@@ -373,12 +363,12 @@ class Engine:
 
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """Stream a table out; finish one stream before anything else is run."""
-        with self._guard():
+        with guarded():
             yield from self._result(expr).to_arrow_reader(size)
 
     def arrow(self, expr: ir.Table) -> pa.Table:
         """A table as a whole; for aggregates and samples."""
-        with self._guard():
+        with guarded():
             return self._result(expr).to_arrow_table()
 
     def _result(self, expr: ir.Table) -> Any:
@@ -396,7 +386,7 @@ class Engine:
 
     def rows(self, query: str, *, columns: int | None = None) -> list[tuple[Any, ...]]:
         """The rows of a small query in the engine's own SQL, cut to its first columns."""
-        with self._guard():
+        with guarded():
             found: list[tuple[Any, ...]] = self._backend.raw_sql(query).fetchall()
         return found if columns is None else [row[:columns] for row in found]
 
@@ -423,60 +413,3 @@ class Engine:
             yield
         finally:
             self._backend.con.unregister(name)
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        """Turn an engine's failure into an error that says what to do."""
-        try:
-            yield
-        except duckdb.OutOfMemoryException as error:
-            raise SourcingAuditError(
-                f"out of memory: {_first_line(error)}",
-                fix="raise --memory-limit, or --temp-dir to a folder with more free space",
-            ) from error
-        except duckdb.Error as error:
-            problem = _first_line(error)
-            if isinstance(error, duckdb.IOException) and "No space left" in problem:
-                raise SourcingAuditError(
-                    f"the disk is full: {problem}",
-                    fix="set --temp-dir to a folder with more free space",
-                ) from error
-            # Damaged Parquet pages raise the base class itself.
-            if isinstance(error, _DATA_ERRORS) or type(error) is duckdb.Error:
-                raise InputError(problem) from error
-            raise SourcingAuditError(f"the engine failed: {problem}") from error
-
-
-def connected(
-    memory_limit: str | None, temp_directory: Path | None, threads: int | None = None
-) -> tuple[ibis.backends.duckdb.Backend, Path]:
-    """Start DuckDB, and make the work folder; see `Engine.duckdb`."""
-    try:
-        workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
-    except OSError as error:
-        raise SourcingAuditError(
-            f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
-            fix="choose another folder with --temp-dir",
-        ) from error
-    options: dict[str, Any] = {
-        "temp_directory": str(workdir / "spill"),
-        # An extension is code from the network; all that is needed is built in.
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    if memory_limit is not None:
-        options["memory_limit"] = memory_limit
-    if threads is not None:
-        options["threads"] = threads
-    try:
-        backend = ibis.duckdb.connect(**options)
-        # Moments are read, compared and written in UTC, wherever the machine stands.
-        backend.raw_sql("SET TimeZone = 'UTC'")
-    except duckdb.Error as error:
-        shutil.rmtree(workdir, ignore_errors=True)
-        raise SourcingAuditError(f"the engine did not start: {_first_line(error)}") from error
-    return backend, workdir
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -12,7 +12,8 @@ import ibis.expr.operations as ops
 
 from sourcing_audit.engine import sql
 from sourcing_audit.engine.cluster import Cluster, batches
-from sourcing_audit.engine.duck import Engine, connected
+from sourcing_audit.engine.duck import Engine
+from sourcing_audit.engine.starting import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ import pytest
 
 from sourcing_audit import places, schema
 from sourcing_audit.consent import ask, consult
-from sourcing_audit.consent.answer import ANSWERS, CONSENT, KINDS
+from sourcing_audit.consent.answer import ANSWERS, KINDS
 from sourcing_audit.engine import Engine
 from sourcing_audit.model import IntendedUse
 from sourcing_audit.registries import load
@@ -89,7 +89,7 @@ def test_each_item_has_one_answer_whoever_it_shows(engine: Engine, tmp_path: Pat
         {"creator_id": "id:9", "subject_id": several},
     )
     assert answer.evidence is not None
-    assert [row["pos"] for row in rows(engine, answer.consent, "pos")] == [0, 1]
+    assert [row["pos"] for row in rows(engine, answer.answers, "pos")] == [0, 1]
     assert [row["pos"] for row in rows(engine, answer.evidence, "pos")] == [0, 0, 1]
 
 
@@ -112,13 +112,12 @@ def test_answers_are_numbered_by_what_they_say(engine: Engine, tmp_path: Path) -
     assert [row["answer_no"] for row in found] == [0, 1]
     assert found == rows(engine, backwards.kinds, "answer_no")
     assert set(found[0]) == set(KINDS)
-    assert set(rows(engine, answer.consent, "pos")[0]) == set(CONSENT)
 
 
 def test_nothing_is_said_of_items_that_nobody_knows(engine: Engine, tmp_path: Path) -> None:
     known = consulted(engine, tmp_path, record("creator_id", "id:1"))
     answer = asked(engine, known, {"creator_id": "id:2"})
-    assert (answer.answers, answer.kinds, answer.evidence, answer.consent) == (None,) * 4
+    assert (answer.answers, answer.kinds, answer.evidence) == (None,) * 3
 
 
 DOMAINS = ("site.co.uk", "a.site.co.uk", "or.de", "x.com")
