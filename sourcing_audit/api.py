@@ -62,6 +62,11 @@ class AuditReport:
         return self._tables[results.FINDINGS]
 
     @property
+    def groups(self) -> ir.Table:
+        """One row per group of items that are alike, by host: `schema.GROUPS`."""
+        return self._tables[results.GROUPS]
+
+    @property
     def quarantine(self) -> ir.Table:
         """One row per record or file that could not be read: `schema.QUARANTINE`."""
         return self._tables[results.QUARANTINE]

@@ -2,6 +2,7 @@
 
 report.json report.md report.html disclosure.md
 findings.parquet quarantine.parquet
+groups.parquet              items that are alike, counted by host
 evidence/licenses.parquet   every distinct set of declared values and its conclusion
 evidence/texts.parquet      every item with a licence text, and what that was found to state
 evidence/consent.parquet    every record that speaks about an item, and its place
@@ -17,12 +18,21 @@ import ibis
 import pyarrow as pa
 from pydantic import ValidationError
 
-from sourcing_audit import schema
+from sourcing_audit import alike, schema
 from sourcing_audit.errors import InputError
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.report import Report
 from sourcing_audit.reports import render_all
-from sourcing_audit.results import CONSENT, LICENSES, QUARANTINE, RECORDS, TABLES, TEXTS, parts
+from sourcing_audit.results import (
+    CONSENT,
+    GROUPS,
+    LICENSES,
+    QUARANTINE,
+    RECORDS,
+    TABLES,
+    TEXTS,
+    parts,
+)
 from sourcing_audit.units import EVIDENCE_OF_CONSENT, EVIDENCE_OF_TEXTS
 
 if TYPE_CHECKING:
@@ -50,6 +60,7 @@ def complete(engine: Engine, judged: Judged) -> None:
     quarantine = judged.ingested.quarantine
     used = judged.licenses.semi_join(judged.classes, "license_no")
     whole = {
+        GROUPS: alike.groups(engine, judged),
         QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
         LICENSES: used.select("license_no", *schema.LICENSES).order_by([*schema.DECLARED]),
         RECORDS: _records(engine, judged),

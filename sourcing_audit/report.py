@@ -304,6 +304,20 @@ class SourceCount(_Model):
     outcomes: dict[str, int]
 
 
+class Group(_Model):
+    """Items of one host that are alike in all that a finding says."""
+
+    outcome: Outcome
+    status: Status
+    license_concluded: str
+    reasons: list[str]
+    obligations: list[str]
+    host: str | None = Field(description="null where no address is on record")
+    items: int
+    shard: str = Field(description="the input of the first of them")
+    row: int = Field(description="the record number of the first of them, from 1")
+
+
 class Coverage(_Model):
     """What could not be established, and what was never looked at."""
 
@@ -334,6 +348,65 @@ class QuarantineCount(_Model):
     records: int
     files: int
     samples: list[str] = Field(description="up to five `file:row`")
+
+
+class EarlierAudit(_Model):
+    """The audit that this one is compared with."""
+
+    as_of: dt.date
+    tool_version: str
+    rules_version: str
+    rules_digest: str
+    use: str
+    dataset_status: DatasetStatus
+    totals: Totals
+
+
+class ChangeCount(_Model):
+    """Items that changed in one way; an item may have changed in several."""
+
+    kind: str = Field(description="e.g. `new_opt_out`, `revoked`, `consent_expired`")
+    label: str
+    items: int
+    samples: list[str] = Field(description="up to five item ids")
+
+
+class StatusFlow(_Model):
+    """Items by their status then and now."""
+
+    before: Status | None = Field(description="null: wasn't in the earlier audit")
+    after: Status | None = Field(description="null: isn't in this one")
+    items: int
+
+
+class Changes(_Model):
+    """What changed since an earlier audit, and what it can be down to."""
+
+    since: EarlierAudit
+    differs: list[Literal["inputs", "registries", "rules", "use", "as_of", "tool"]] = Field(
+        description="what isn't as it was then"
+    )
+    added: int
+    gone: int
+    changed: int = Field(description="items in both with another verdict")
+    unchanged: int
+    not_comparable: int = Field(description="items whose id several items share, then or now")
+    kinds: list[ChangeCount]
+    flows: list[StatusFlow]
+
+
+class Waiver(_Model):
+    """A finding that somebody answers for; its items are counted as before."""
+
+    code: str = Field(description="the reason or status that is waived")
+    match: dict[str, str] = Field(description="what items must have, e.g. `host`; empty: all")
+    reason: str = Field(description="from a closed list")
+    comment: str
+    owner: str
+    approved_by: str
+    expires: dt.date | None
+    expired: bool = Field(description="on the as-of date; it then waives nothing")
+    items: int = Field(description="items that it covers, or would if it hadn't expired")
 
 
 class Disclosure(_Model):
@@ -370,6 +443,15 @@ class Report(_Model):
     consent: Consent
     hosts: list[SourceCount]
     creators: list[SourceCount]
+    groups: list[Group] = Field(
+        default=[],
+        description="items that are alike, by host: the worst outcome and the most items first",
+    )
+    groups_in_all: int = Field(default=0, description="all are in `groups.parquet`")
+    changes: Changes | None = Field(
+        default=None, description="since an earlier audit; null where none was named"
+    )
+    waivers: list[Waiver] = Field(default=[], description="findings that somebody answers for")
     coverage: Coverage
     quarantine: list[QuarantineCount]
     disclosure: Disclosure

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 FINDINGS = "findings.parquet"
 QUARANTINE = "quarantine.parquet"
+GROUPS = "groups.parquet"
 LICENSES = "evidence/licenses.parquet"
 TEXTS = "evidence/texts.parquet"
 CONSENT = "evidence/consent.parquet"
 RECORDS = "evidence/records.parquet"
 
-TABLES = (FINDINGS, QUARANTINE, LICENSES, TEXTS, CONSENT, RECORDS)
+TABLES = (FINDINGS, QUARANTINE, GROUPS, LICENSES, TEXTS, CONSENT, RECORDS)
 
 
 def part(folder: Path, table: str, number: int, units: int) -> Path:

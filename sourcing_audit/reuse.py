@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sourcing_audit.state import State
     from sourcing_audit.units import Judge
 
-_TABLES = ("classes", "sources", "matched", "asked")
+_TABLES = ("classes", "groups", "creators", "matched", "asked")
 _PARTS = (results.FINDINGS, results.TEXTS, results.CONSENT)
 
 

@@ -149,6 +149,20 @@ FINDINGS: dict[str, str] = {
 """One row per item with a verdict. `basis` splits two statuses: `agreement` or `open licence`
 for `licensed`; `creator`, `rightsholder`, `host` or `other` for `opted_out`."""
 
+GROUPS: dict[str, str] = {
+    "outcome": "!string",
+    "status": "!string",
+    "license_concluded": "!string",
+    "reasons": "!array<string>",
+    "obligations": "!array<string>",
+    "host": "string",
+    "items": "!int64",
+    "shard": "!string",
+    "row": "!int64",
+}
+"""One row per group of items alike in outcome, status, concluded licence, reasons, obligations and
+host (NULL where no address is on record). `shard` and `row` are the place of the first of them."""
+
 RECORDS: dict[str, str] = {
     "schema_version": "!string",
     "registry_id": "!string",

@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 
 from sourcing_audit import consent, places, results, schema, verdict
-from sourcing_audit.engine import smallest
+from sourcing_audit.engine import smallest, total
 from sourcing_audit.sources.interface import STRIDE
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ EVIDENCE_OF_CONSENT = {
     **{name: kind for name, kind in consent.EVIDENCE.items() if name not in {"pos", "record_no"}},
 }
 
-SOURCES = ("host", "creator")
-"""What is counted by outcome: where items come from, and who made them."""
+ALIKE = ("outcome", "status", "license_concluded", "reasons", "obligations")
+"""What items of one host must agree in to be one group."""
 
 _EVIDENCE = (*consent.EVIDENCE, "registry_no", "registry_id", "record_id", "valid_until")
 _ADDRESSES = ("source_url", "landing_url")
@@ -65,8 +65,10 @@ class Unit:
 
     classes: ir.Table
     """What `verdict.classes` gives, `items` and `first`, the positions of the first of them."""
-    sources: ir.Table
-    """`of` (one of `SOURCES`), `name`, `outcome` and `items`."""
+    groups: ir.Table
+    """`ALIKE`, `host`, `items` and `first`, the position of the first of them."""
+    creators: ir.Table
+    """`name`, `outcome` and `items`."""
     matched: ir.Table | None
     """`registry_no`, `record_no`, `registry_id`, `record_id`, `valid_until`, `items` about which
     the record speaks, and `ending`: those for which it is a consent in force."""
@@ -118,17 +120,18 @@ class Judge:
                 )
             )
             self._write_findings(coded, classes, self._new(results.FINDINGS, number), shards)
-            sources = engine.keep(engine.materialise(_sources(coded), "sources"))
+            groups = engine.keep(engine.materialise(_groups(coded, classes), "groups"))
+            creators = engine.keep(engine.materialise(_creators(coded), "creators"))
             places = _places(numbered, shards)
             if self.texts is not None:
                 self._write_texts(self.texts, places, self._new(results.TEXTS, number))
             if answer.evidence is None:
-                return Unit(classes, sources, None, None)
+                return Unit(classes, groups, creators, None, None)
             evidence = engine.materialise(answer.evidence.select(*_EVIDENCE), "evidence")
             self._write_evidence(places, evidence, self._new(results.CONSENT, number))
             matched = engine.keep(engine.materialise(_matched(evidence), "matched"))
             asked = engine.keep(engine.materialise(_asked(evidence), "asked"))
-            return Unit(classes, sources, matched, asked)
+            return Unit(classes, groups, creators, matched, asked)
 
     def part(self, table: str, number: int) -> Path:
         """Where the part of a table that a unit leaves is."""
@@ -229,17 +232,21 @@ def _with_license(items: ir.Table, licenses: ir.Table, columns: frozenset[str]) 
     )
 
 
-def _sources(coded: ir.Table) -> ir.Table:
-    """Items by host and by creator, each with their outcome."""
-    return ibis.union(
-        *(
-            coded.filter(coded[of].notnull())
-            .group_by(name=of, outcome="outcome")
-            .aggregate(items=lambda t: t.count())
-            .select("name", "outcome", "items", of=ibis.literal(of))
-            for of in SOURCES
-        )
+def _groups(coded: ir.Table, classes: ir.Table) -> ir.Table:
+    """Items that are alike, by host: first by class, which is a number, then by what it means."""
+    by_class = coded.group_by(["class_no", "host"]).aggregate(
+        items=coded.count(), first=coded.pos.min()
     )
+    told = by_class.inner_join(classes.select("class_no", *ALIKE), "class_no")
+    return told.group_by([*ALIKE, "host"]).aggregate(
+        items=total(told["items"]), first=told["first"].min()
+    )
+
+
+def _creators(coded: ir.Table) -> ir.Table:
+    """Items by creator and outcome."""
+    known = coded.filter(coded.creator.notnull())
+    return known.group_by(name="creator", outcome="outcome").aggregate(items=known.count())
 
 
 def _matched(evidence: ir.Table) -> ir.Table:

@@ -24,6 +24,7 @@ LAYERS = (
     ("units",),
     ("reuse",),
     ("pipeline",),
+    ("alike",),
     ("summary", "output"),
     ("explain",),
     ("api",),

@@ -60,6 +60,7 @@ def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_pa
         "disclosure.md",
         "findings.parquet",
         "quarantine.parquet",
+        "groups.parquet",
         "evidence/licenses.parquet",
         "evidence/texts.parquet",
         "evidence/consent.parquet",

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -127,6 +128,31 @@ def test_only_what_changed_is_judged_again(tmp_path: Path, judged: list[int]) ->
 
     assert run(tmp_path / "fifth", folder, state=state, use="research", **options) != fresh
     assert judged == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("portion", [50, 1_000])
+def test_items_that_are_alike_are_counted_by_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr(Engine, "portion_items", portion)
+    folder = shards(tmp_path / "in")
+    with audit(folder, dataset="films", as_of=DAY) as audited:
+        groups, report = audited.to_arrow(audited.groups).to_pylist(), audited.report
+        found = audited.to_arrow().to_pylist()
+    assert [group.model_dump(mode="json") for group in report.groups] == groups
+    assert report.groups_in_all == len(groups)
+    counted = Counter(
+        (row["status"], tuple(row["reasons"]), f"h{(row['row'] - 1) % 4}.example") for row in found
+    )
+    assert counted == {
+        (group["status"], tuple(group["reasons"]), group["host"]): group["items"]
+        for group in groups
+    }
+    by_place = {(row["shard"], row["row"]): row for row in found}
+    for group in groups:
+        first = by_place[group["shard"], group["row"]]
+        assert (first["status"], first["reasons"]) == (group["status"], group["reasons"])
+    assert groups[0]["outcome"] == "prohibited"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sourcing_audit.engine.functions import (
     parsed_moment,
     smallest,
     split_part,
+    total,
     trimmed,
 )
 from sourcing_audit.engine.queries import Queries
@@ -29,6 +30,7 @@ __all__ = [
     "smallest",
     "split_part",
     "start",
+    "total",
     "trimmed",
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sourcing_audit import __version__, report
+from sourcing_audit import __version__, alike, report
 from sourcing_audit.reports.wording import disclose, sentence
 from sourcing_audit.summary.consent import consent, registries
 from sourcing_audit.summary.counts import (
@@ -13,6 +13,7 @@ from sourcing_audit.summary.counts import (
     obligations,
     outcomes,
     reasons,
+    rows,
     statuses,
     totals,
 )
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from sourcing_audit.pipeline import Judged, Rulebook
 
 __all__ = ["summarise"]
+
+MOST_GROUPS = 1000
+"""Groups in the report; `groups.parquet` holds all."""
 
 
 def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
@@ -45,6 +49,7 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
     made_by = origin(groups)
     use = _use(judged)
     given = registries(engine, judged)
+    grouped = alike.groups(engine, judged)
     told: dict[str, Any] = {
         "totals": total,
         "statuses": statuses(groups, rules, total.items_in),
@@ -69,8 +74,10 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
         lineage=lineage(engine, judged),
         origin=made_by,
         consent=answers,
-        hosts=sources(engine, judged.sources, "host"),
-        creators=sources(engine, judged.sources, "creator"),
+        hosts=sources(engine, judged.groups.mutate(name="host")),
+        creators=sources(engine, judged.creators),
+        groups=[report.Group(**row) for row in rows(engine, grouped.limit(MOST_GROUPS))],
+        groups_in_all=int(engine.arrow(grouped.count().as_table())[0][0].as_py()),
         coverage=covered,
         quarantine=quarantined,
         disclosure=disclose(

@@ -55,16 +55,15 @@ def _duplicates(engine: Engine, judged: Judged) -> int:
     return total
 
 
-def sources(engine: Engine, counted: ir.Table, of: str) -> list[report.SourceCount]:
+def sources(engine: Engine, counted: ir.Table) -> list[report.SourceCount]:
     """The most frequent hosts or creators, with their items by outcome.
 
     Args:
         engine: holds the table.
-        counted: `of`, `name`, `outcome` and `items`.
-        of: `host` or `creator`.
+        counted: `name`, NULL where there is none, `outcome` and `items`.
 
     """
-    known = counted.filter(counted["of"] == of)
+    known = counted.filter(counted["name"].notnull())
     grouped = known.group_by("name").aggregate(
         items=known["items"].sum(),
         **{

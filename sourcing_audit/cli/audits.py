@@ -1,0 +1,130 @@
+"""Audit, and look at what an audit left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sourcing_audit.errors import ConfigError
+from sourcing_audit.model import Outcome, Status
+from sourcing_audit.options import (
+    AsOfOption,
+    CardOption,
+    ColumnOption,
+    ConfigOption,
+    DatasetOption,
+    DefaultLicenseOption,
+    EngineOption,
+    FailOnOption,
+    FolderArgument,
+    InputArgument,
+    MasterOption,
+    MediaOption,
+    MemoryLimitOption,
+    OutputOption,
+    QuietOption,
+    RegistryOption,
+    RulesOption,
+    StateOption,
+    StrictOption,
+    TempDirOption,
+    UpstreamOption,
+    UseOption,
+)
+
+
+def audit(
+    inputs: InputArgument = None,
+    registry: RegistryOption = None,
+    use: UseOption = None,
+    as_of: AsOfOption = None,
+    output: OutputOption = None,
+    column: ColumnOption = None,
+    dataset: DatasetOption = None,
+    default_license: DefaultLicenseOption = None,
+    card: CardOption = None,
+    upstream: UpstreamOption = None,
+    rules: RulesOption = None,
+    config: ConfigOption = None,
+    fail_on: FailOnOption = None,
+    strict: StrictOption = False,
+    media: MediaOption = None,
+    memory_limit: MemoryLimitOption = None,
+    temp_dir: TempDirOption = None,
+    state: StateOption = None,
+    engine: EngineOption = None,
+    master: MasterOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Audit datasets and write their sourcing-status reports."""
+    from sourcing_audit import commands
+
+    settings = commands.settings(
+        config,
+        inputs=inputs or [],
+        registries=registry or [],
+        use=use,
+        as_of=as_of,
+        output=output,
+        columns=column or [],
+        dataset=dataset,
+        default_license=default_license,
+        cards=card or [],
+        upstream=upstream or [],
+        rules=rules or [],
+        fail_on=fail_on,
+        strict=strict,
+        media=media,
+        memory_limit=memory_limit,
+        temp_dir=temp_dir,
+        state=state,
+        engine=engine,
+        master=master,
+    )
+    raise typer.Exit(commands.audit(settings, quiet=quiet))
+
+
+def explain(
+    folder: FolderArgument,
+    item_id: Annotated[str, typer.Argument(metavar="ITEM_ID", help="An id of the findings.")],
+) -> None:
+    """Show an item's verdict, each rule and record behind it, and those that lost."""
+    from sourcing_audit import commands
+
+    commands.explain(folder, item_id)
+
+
+def filter_(
+    folder: FolderArgument,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where the chosen rows go.")
+    ],
+    status: Annotated[
+        list[Status] | None, typer.Option("--status", help="Keep items of this status. Repeatable.")
+    ] = None,
+    outcome: Annotated[
+        list[Outcome] | None,
+        typer.Option("--outcome", help="Keep items of this outcome. Repeatable."),
+    ] = None,
+) -> None:
+    """Write the input rows with the chosen statuses, in the input's own format and columns."""
+    if not status and not outcome:
+        raise ConfigError(
+            "filter needs at least one --status or --outcome", fix="e.g. --outcome permitted"
+        )
+    from sourcing_audit import commands
+
+    commands.filter_rows(folder, output, status or [], outcome or [])
+
+
+def init(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
+        "audit.toml"
+    ),
+) -> None:
+    """Write a commented audit.toml."""
+    from sourcing_audit import commands
+
+    commands.init(path)
