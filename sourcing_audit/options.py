@@ -180,3 +180,11 @@ RulesOption = Annotated[
 ExportArgument = Annotated[
     str, typer.Argument(metavar="[FORMAT:]PATH", help="An export, as --registry takes it.")
 ]
+HistoryArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="HISTORY",
+        envvar="SOURCING_AUDIT_HISTORY",
+        help="The history: a DuckDB file, or postgresql://user@host/database.",
+    ),
+]

@@ -26,10 +26,10 @@ LAYERS = (
     ("pipeline",),
     ("alike",),
     ("summary", "output"),
-    ("explain",),
+    ("explain", "history"),
     ("api",),
     ("cases", "authoring"),
-    ("commands", "rule_commands", "registry_commands", "options"),
+    ("commands", "history_commands", "rule_commands", "registry_commands", "options"),
     ("cli",),
     ("__main__",),
 )

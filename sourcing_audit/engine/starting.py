@@ -25,6 +25,9 @@ _DATA_ERRORS = (
 )
 """What the engine raises because of the data that it was given."""
 
+NO_EXTENSIONS = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+"""An extension is code from the network; all that is needed is built in."""
+
 
 def connected(
     memory_limit: str | None, temp_directory: Path | None, threads: int | None = None
@@ -39,9 +42,7 @@ def connected(
         ) from error
     options: dict[str, Any] = {
         "temp_directory": str(workdir / "spill"),
-        # An extension is code from the network; all that is needed is built in.
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
+        **NO_EXTENSIONS,
     }
     if memory_limit is not None:
         options["memory_limit"] = memory_limit

@@ -1,0 +1,264 @@
+"""What was audited when, with what result: a history that every run adds to.
+
+It holds digests and counts, and neither items nor keys of items. It is one DuckDB file, or a
+PostgreSQL database that a team shares.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from sourcing_audit.engine import store
+from sourcing_audit.errors import InputError
+from sourcing_audit.history import rows as of
+from sourcing_audit.history.tables import AUDITS, TABLES, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from sourcing_audit.engine.store import Store
+    from sourcing_audit.report import Report
+
+__all__ = ["Done", "Entry", "Failed", "History"]
+
+_LOCK = "sourcing-audit history"
+
+_COMPARED = {
+    "inputs": "inputs_digest",
+    "registries": "registries_digest",
+    "rules": "rules_digest",
+    "use": "use",
+    "as_of": "as_of",
+    "tool": "tool_version",
+}
+"""What decides verdicts, by the field that tells it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """An audit that was saved."""
+
+    report: Report
+    sha256: str
+    """Of its `report.json`."""
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A dataset that could not be audited."""
+
+    dataset: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One audit of one dataset, as the history tells it."""
+
+    audit_no: int
+    run_no: int
+    recorded_at: dt.datetime
+    dataset: str
+    as_of: dt.date
+    use: str
+    project: str | None
+    tool_version: str
+    rules_version: str
+    rules_digest: str
+    inputs_digest: str
+    registries_digest: str
+    dataset_status: str
+    items_in: int
+    verdicts: int
+    quarantined: int
+    unreadable_files: int
+    report_sha256: str
+    folder: str
+
+    def differs(self, earlier: Entry) -> list[str]:
+        """What isn't as it was in an earlier audit: did the data change, or the rules?"""
+        compared = {
+            "inputs": "inputs_digest",
+            "registries": "registries_digest",
+            "rules": "rules_digest",
+            "use": "use",
+            "as_of": "as_of",
+            "tool": "tool_version",
+        }
+        return [
+            n for n, field in compared.items() if getattr(self, field) != getattr(earlier, field)
+        ]
+
+
+class History:
+    """A history at a place: a file, or the address of a PostgreSQL database."""
+
+    def __init__(self, place: str, *, wait: float = store.WAIT) -> None:
+        """Name the place; nothing is opened before it is needed.
+
+        Args:
+            place: a file, made by the first `record`, or `postgresql://…`.
+            wait: seconds for which another process may hold the file.
+
+        """
+        self.place = place
+        self._wait = wait
+
+    def record(
+        self,
+        found: Sequence[Done | Failed],
+        *,
+        run: int | None = None,
+        now: dt.datetime | None = None,
+    ) -> int:
+        """Add what came of some datasets, all of it or nothing.
+
+        Args:
+            found: what came of each dataset.
+            run: the run that they belong to; a new one unless given.
+            now: the moment that is noted; by the machine's clock unless given.
+
+        Returns:
+            The number of the run.
+
+        Raises:
+            OutputError: the history can't be written.
+            SourcingAuditError: another process holds it for too long.
+
+        """
+        moment = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(tzinfo=None)
+        with store.writing(self.place, TABLES, lock=_LOCK, wait=self._wait) as open_store:
+            self._check(open_store, new=True)
+            run_no = run or 1 + max(
+                _largest(open_store, "audits", "run_no"), _largest(open_store, "failures", "run_no")
+            )
+            audit_no = _largest(open_store, "audits", "audit_no")
+            for each in found:
+                if isinstance(each, Failed):
+                    failed = {"dataset": each.dataset, "problem": each.problem}
+                    open_store.add(
+                        "failures", [{"run_no": run_no, "recorded_at": moment, **failed}]
+                    )
+                    continue
+                audit_no += 1
+                numbers = {"audit_no": audit_no, "run_no": run_no, "recorded_at": moment}
+                _add(open_store, each, numbers)
+        return run_no
+
+    def entries(
+        self, *, dataset: str | None = None, last: int | None = None
+    ) -> list[tuple[Entry, Entry | None]]:
+        """The audits, the latest first, each with the one of its dataset before it.
+
+        Args:
+            dataset: only of this one.
+            last: only so many.
+
+        Raises:
+            InputError: there is no history at the place.
+
+        """
+        with self._reading() as open_store:
+            table = open_store.table("audits")
+            if dataset is not None:
+                table = table.filter(table.dataset == dataset)
+            # Ibis takes over from a column that is never NULL that the one before it isn't either.
+            number = table.audit_no.nullif(0)
+            before = number.lag().over(group_by="dataset", order_by="audit_no")
+            chosen = table.mutate(before=before).order_by(ibis.desc("audit_no"))
+            rows = open_store.rows(chosen if last is None else chosen.limit(last))
+            numbers = {row["before"] for row in rows if row["before"] is not None}
+            known = {row["audit_no"]: row for row in rows}
+            missing = sorted(numbers - set(known))
+            if missing:
+                older = open_store.rows(table.filter(table.audit_no.isin(missing)))
+                known |= {row["audit_no"]: row for row in older}
+        entries = {
+            number: Entry(**{name: row[name] for name in AUDITS}) for number, row in known.items()
+        }
+        return [(entries[row["audit_no"]], entries.get(row["before"])) for row in rows]
+
+    def run(self, number: int) -> list[Entry]:
+        """The audits of one run.
+
+        Raises:
+            InputError: there is no such run.
+
+        """
+        with self._reading() as open_store:
+            table = open_store.table("audits")
+            rows = open_store.rows(table.filter(table.run_no == number).order_by("audit_no"))
+        if not rows:
+            raise InputError(
+                f"{self.place}: no run {number} with an audit that was finished",
+                fix="`sourcing-audit history` lists the runs",
+            )
+        return [Entry(**row) for row in rows]
+
+    def counts(self, audits: Collection[int]) -> dict[int, dict[str, dict[str, int]]]:
+        """By audit the items by kind and code; see `tables.COUNTS`."""
+        with self._reading() as open_store:
+            table = open_store.table("counts")
+            rows = open_store.rows(table.filter(table.audit_no.isin(list(audits))))
+        found: dict[int, dict[str, dict[str, int]]] = {number: {} for number in audits}
+        for row in rows:
+            found[row["audit_no"]].setdefault(row["kind"], {})[row["code"]] = row["items"]
+        return found
+
+    def failures(self, *, last: int | None = None) -> list[dict[str, Any]]:
+        """The datasets that could not be audited, the latest first."""
+        with self._reading() as open_store:
+            table = open_store.table("failures").order_by(ibis.desc("run_no"))
+            return open_store.rows(table if last is None else table.limit(last))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Store]:
+        with store.reading(self.place, wait=self._wait) as open_store:
+            # A first run that was killed may have left a database without tables.
+            if not open_store.has("meta"):
+                raise InputError(f"{self.place}: holds no history", fix="give one that runs keep")
+            self._check(open_store)
+            yield open_store
+
+    def _check(self, open_store: Store, *, new: bool = False) -> None:
+        meta = open_store.table("meta")
+        found = {row["name"]: row["value"] for row in open_store.rows(meta)}
+        if new and not found:
+            open_store.add("meta", [{"name": "schema", "value": VERSION}])
+        elif found.get("schema") != VERSION:
+            raise InputError(
+                f"{self.place}: a history of version {found.get('schema')}, not {VERSION}",
+                fix="use the version of sourcing-audit that wrote it, or begin a new history",
+            )
+
+
+def _add(open_store: Store, done: Done, numbers: dict[str, Any]) -> None:
+    report = done.report
+    audit = of.audit(report, done.sha256, str(done.folder))
+    open_store.add("audits", [{**numbers, **audit}])
+    open_store.add(
+        "counts", [{"audit_no": numbers["audit_no"], **row} for row in of.counts(report)]
+    )
+    # Most audits read what the one before them read.
+    inputs, registries = open_store.table("inputs"), open_store.table("registries")
+    same_inputs = inputs.filter(
+        (inputs.dataset == report.dataset.name) & (inputs.inputs_digest == audit["inputs_digest"])
+    )
+    if not open_store.rows(same_inputs.limit(1)):
+        open_store.add("inputs", of.inputs(report))
+    same_registries = registries.filter(registries.registries_digest == audit["registries_digest"])
+    if not open_store.rows(same_registries.limit(1)):
+        open_store.add("registries", of.registries(report))
+
+
+def _largest(open_store: Store, table: str, column: str) -> int:
+    found = open_store.table(table)
+    largest = ibis.coalesce(found[column].max(), 0)
+    return int(open_store.rows(found.aggregate(n=largest))[0]["n"])
