@@ -18,6 +18,7 @@ from sourcing_audit.model import (
     Status,
     UpstreamDataset,
 )
+from sourcing_audit.remembered import Contents
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.state import State
@@ -189,6 +190,7 @@ def audit(
     memory_limit: str | None = None,
     temp_dir: Place | None = None,
     state: Place | None = None,
+    keys: Place | None = None,
     engine: str = "duckdb",
     master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
@@ -217,6 +219,8 @@ def audit(
         temp_dir: where work files and what is spilled are put; the system's choice by default.
         state: a folder where audits keep what later ones can use again: unchanged shards aren't
             classified again, and an audit that was killed goes on where it was.
+        keys: a folder where the keys of items are remembered as numbers, so that `trace` finds
+            later what was in this dataset.
         engine: `duckdb`, or `spark` for what is too large for one machine.
         master: where Spark runs, e.g. `local[4]`; by default what its own settings say.
         progress: called with a step, how much is done and how much there is.
@@ -245,6 +249,7 @@ def audit(
         memory_limit=memory_limit,
         temp_dir=None if temp_dir is None else Path(temp_dir),
         state=None if state is None else Path(state),
+        keys=None if keys is None else Path(keys),
         engine=engine,
         master=master,
         progress=progress,
@@ -260,6 +265,7 @@ def audit_all(
     memory_limit: str | None = None,
     temp_dir: Path | None = None,
     state: Path | None = None,
+    keys: Path | None = None,
     engine: str = "duckdb",
     master: str | None = None,
     progress: pipeline.Progress = pipeline.silent,
@@ -290,6 +296,9 @@ def audit_all(
             progress("summing up", 0, None)
             report = summarise(running, judged, rulebook)
             output.complete(running, judged)
+            if keys is not None:
+                progress("remembering keys", 0, None)
+                Contents(keys).remember(running, judged.ingested, rulebook.consent)
             if kept is not None:
                 kept.finished(request.dataset)
             stack.pop_all()

@@ -37,6 +37,7 @@ class Settings:
     memory_limit: str | None
     temp_dir: Path | None
     state: Path | None
+    keys: Path | None
     engine: str
     master: str | None
     mapping_origin: str
@@ -62,6 +63,7 @@ def settings(
     memory_limit: str | None,
     temp_dir: Path | None,
     state: Path | None,
+    keys: Path | None,
     engine: str | None,
     master: str | None,
 ) -> Settings:
@@ -108,6 +110,7 @@ def settings(
         memory_limit=memory_limit or file.memory_limit,
         temp_dir=temp_dir or (Path(file.temp_dir) if file.temp_dir else None),
         state=state or (Path(file.state) if file.state else None),
+        keys=keys or (Path(file.keys) if file.keys else None),
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
@@ -147,6 +150,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             memory_limit=wanted.memory_limit,
             temp_dir=wanted.temp_dir,
             state=wanted.state,
+            keys=wanted.keys,
             engine=wanted.engine,
             master=wanted.master,
             progress=progress,

@@ -148,6 +148,15 @@ StateOption = Annotated[
         help="Keep there what later audits can use again, and use what is there.",
     ),
 ]
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        metavar="DIR",
+        envvar="SOURCING_AUDIT_KEYS",
+        help="Remember there the keys of items as numbers, for `trace`.",
+    ),
+]
 EngineOption = Annotated[
     str | None,
     typer.Option(

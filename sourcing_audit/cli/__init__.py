@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, history, licenses, registry, rules
+from sourcing_audit.cli import audits, history, licenses, registry, rules, trace
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -70,6 +70,7 @@ app.command()(licenses.license)
 app.command()(audits.explain)
 app.command("filter")(audits.filter_)
 app.command()(history.history)
+app.command()(trace.trace)
 app.command()(audits.init)
 
 rules_app.command("list")(rules.list_)

@@ -20,6 +20,7 @@ from sourcing_audit.options import (
     FailOnOption,
     FolderArgument,
     InputArgument,
+    KeysOption,
     MasterOption,
     MediaOption,
     MemoryLimitOption,
@@ -54,6 +55,7 @@ def audit(
     memory_limit: MemoryLimitOption = None,
     temp_dir: TempDirOption = None,
     state: StateOption = None,
+    keys: KeysOption = None,
     engine: EngineOption = None,
     master: MasterOption = None,
     quiet: QuietOption = False,
@@ -80,6 +82,7 @@ def audit(
         memory_limit=memory_limit,
         temp_dir=temp_dir,
         state=state,
+        keys=keys,
         engine=engine,
         master=master,
     )

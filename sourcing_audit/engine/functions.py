@@ -44,6 +44,10 @@ def _try_strptime(text: str, form: str) -> dt.datetime:
     raise NotImplementedError
 
 
+def _md5_number_lower(text: str) -> int:
+    raise NotImplementedError
+
+
 _character = ibis.udf.scalar.builtin(_array_extract, name="array_extract")
 _is_valid = ibis.udf.scalar.builtin(_json_valid, name="json_valid")
 _extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
@@ -55,6 +59,10 @@ _bit_count_of = ibis.udf.scalar.builtin(
 _strptime = ibis.udf.scalar.builtin(_try_strptime, name="try_strptime")
 
 _part = ibis.udf.scalar.builtin(_split_part, name="split_part")
+
+_md5_low = ibis.udf.scalar.builtin(
+    _md5_number_lower, name="md5_number_lower", signature=(("string",), "uint64")
+)
 
 _smallest = ibis.udf.agg.builtin(_min, name="min")
 
@@ -74,6 +82,12 @@ def parsed_moment(value: ir.StringValue, form: str) -> ir.TimestampValue:
 def split_part(value: ir.StringValue, delimiter: str, index: int) -> ir.StringValue:
     """What stands between two delimiters; counted from 1, empty where there is none."""
     found: ir.StringValue = _part(value, delimiter, index)
+    return found
+
+
+def fingerprint(value: ir.StringValue) -> ir.IntegerValue:
+    """The lower 64 bits of a text's MD5: the same in every version of the engine."""
+    found: ir.IntegerValue = _md5_low(value)
     return found
 
 

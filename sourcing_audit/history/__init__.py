@@ -19,13 +19,13 @@ from sourcing_audit.history import rows as of
 from sourcing_audit.history.tables import AUDITS, TABLES, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sourcing_audit.engine.store import Store
     from sourcing_audit.report import Report
 
-__all__ = ["Done", "Entry", "Failed", "History"]
+__all__ = ["Audited", "Done", "Entry", "Failed", "History"]
 
 _LOCK = "sourcing-audit history"
 
@@ -95,6 +95,23 @@ class Entry:
         return [
             n for n, field in compared.items() if getattr(self, field) != getattr(earlier, field)
         ]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """An input file as some audits of a dataset read it."""
+
+    dataset: str
+    name: str
+    content: str | None
+    """What its keys are remembered by."""
+    first: Entry
+    last: Entry
+    """Of the audits that read it."""
+    models: tuple[str, ...]
+    """The projects that these audits named in their use."""
+    in_latest: bool
+    """Whether the latest audit of the dataset read it."""
 
 
 class History:
@@ -212,6 +229,31 @@ class History:
             found[row["audit_no"]].setdefault(row["kind"], {})[row["code"]] = row["items"]
         return found
 
+    def audited(self) -> list[Audited]:
+        """Every input file that was ever audited, as it was then.
+
+        Raises:
+            InputError: there is no history at the place.
+
+        """
+        same = ["dataset", "inputs_digest"]
+        with self._reading() as open_store:
+            table = open_store.table("audits")
+            spans = open_store.rows(
+                table.group_by([*same, "project"]).aggregate(
+                    first=table.audit_no.min(), last=table.audit_no.max()
+                )
+            )
+            inputs = open_store.rows(
+                open_store.table("inputs")
+                .select(*same, "name", "content")
+                .order_by([*same, "name"])
+            )
+            ends = {row[end] for row in spans for end in ("first", "last")}
+            rows = open_store.rows(table.filter(table.audit_no.isin(sorted(ends))))
+        entries = {row["audit_no"]: Entry(**{n: row[n] for n in AUDITS}) for row in rows}
+        return list(_spanned(inputs, spans, entries))
+
     def failures(self, *, last: int | None = None) -> list[dict[str, Any]]:
         """The datasets that could not be audited, the latest first."""
         with self._reading() as open_store:
@@ -237,6 +279,32 @@ class History:
                 f"{self.place}: a history of version {found.get('schema')}, not {VERSION}",
                 fix="use the version of sourcing-audit that wrote it, or begin a new history",
             )
+
+
+def _spanned(
+    inputs: Iterable[dict[str, Any]], spans: Iterable[dict[str, Any]], entries: dict[int, Entry]
+) -> Iterator[Audited]:
+    """Inputs with the audits that read them, told by what they were as a whole."""
+    by_inputs: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    latest: dict[str, int] = {}
+    for span in spans:
+        by_inputs.setdefault((span["dataset"], span["inputs_digest"]), []).append(span)
+        latest[span["dataset"]] = max(latest.get(span["dataset"], 0), span["last"])
+    same: dict[tuple[str, str, str | None], list[dict[str, Any]]] = {}
+    for each in inputs:
+        place = (each["dataset"], each["name"], each["content"])
+        same.setdefault(place, []).extend(by_inputs[each["dataset"], each["inputs_digest"]])
+    for (dataset, name, content), own in same.items():
+        last = max(span["last"] for span in own)
+        yield Audited(
+            dataset=dataset,
+            name=name,
+            content=content,
+            first=entries[min(span["first"] for span in own)],
+            last=entries[last],
+            models=tuple(sorted({span["project"] for span in own} - {None})),
+            in_latest=last == latest[dataset],
+        )
 
 
 def _add(open_store: Store, done: Done, numbers: dict[str, Any]) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from sourcing_audit.remembered import content
+
 if TYPE_CHECKING:
     from sourcing_audit.report import Report
 
@@ -64,6 +66,7 @@ def inputs(report: Report) -> list[Row]:
             "version": each.version,
             "items": each.items,
             "quarantined": each.quarantined,
+            "content": content(each, report.dataset.mapping),
         }
         for each in report.dataset.inputs
     ]

@@ -46,8 +46,10 @@ INPUTS: dict[str, str] = {
     "version": "string",
     "items": "!int64",
     "quarantined": "!int64",
+    "content": "string",
 }
-"""The input files, once for all audits of a dataset that read the same ones."""
+"""The input files, once for all audits of a dataset that read the same ones. `content` is what
+their keys are remembered by (`remembered.content`); NULL where that can't be told."""
 
 REGISTRIES: dict[str, str] = {
     "registries_digest": "!string",
