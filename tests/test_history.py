@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,19 +47,18 @@ POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The address of a PostgreSQL server of this test's own, on a socket."""
     pytest.importorskip("psycopg")
     if not POSTGRES:
         pytest.skip("PostgreSQL isn't installed (Debian: apt-get install postgresql)")
     binaries = POSTGRES[-1].parent
-    folder = tmp_path_factory.mktemp("postgres")
+    # The path of a socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
     # It refuses to run as root.
     as_user = []
     if os.geteuid() == 0:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(0o755)
         shutil.chown(folder, "postgres", "postgres")
     run = [*as_user, "env", "LC_ALL=C"]
     subprocess.run(
@@ -89,6 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         check=True,
         capture_output=True,
     )
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["file", "server"])
