@@ -108,7 +108,7 @@ class Contents:
                 engine.write_parquet(rows, temporary)
 
     def _has(self, name: str) -> bool:
-        return self._path("keys", name).is_file()
+        return all(self._path(table, name).is_file() for table in ("keys", "hosts"))
 
     def _path(self, table: str, name: str) -> Path:
         return self.folder / table / f"{name}.parquet"

@@ -96,8 +96,10 @@ def _with_subdomains(
     """Domains as the hosts that they and their subdomains have."""
     domains = subjects.filter(subjects.kind == BY_HOSTS)
     others = subjects.filter(subjects.kind != BY_HOSTS)
+    if not engine.arrow(domains.limit(1)).num_rows:
+        return others
     hosts = contents.hosts(engine, wanted)
-    if hosts is None or not engine.arrow(domains.limit(1)).num_rows:
+    if hosts is None:
         return others
     names = hosts.select("host").distinct()
     below = names.join(
