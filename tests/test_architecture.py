@@ -29,7 +29,7 @@ LAYERS = (
     ("explain",),
     ("api",),
     ("cases", "authoring"),
-    ("commands", "rule_commands", "registry_commands", "options"),
+    ("commands", "report_commands", "rule_commands", "registry_commands", "options"),
     ("cli",),
     ("__main__",),
 )
