@@ -132,14 +132,14 @@ def _files(report: Report) -> Iterator[Json]:
 def _rai(report: Report) -> Iterator[tuple[str, str | list[str]]]:
     """The fields of RAI 1.0 that an audit can say something in."""
     licenses = facts.licenses(report)
-    hosts = "; ".join(facts.host_counts(report))
-    made_from = "; ".join(facts.lineage(report))
+    hosts = facts.joined(facts.host_counts(report))
+    made_from = facts.joined(facts.lineage(report))
     collection = [
         f"Hosts of items, as on record: {hosts}." if hosts else "No host is on record.",
         f"Made from: {made_from}." if made_from else "",
     ]
     yield "rai:dataCollection", facts.line(" ".join(one for one in collection if one))
-    yield "rai:dataCollectionMissingData", facts.line(" ".join(facts.known_gaps(report)))
+    yield "rai:dataCollectionMissingData", facts.joined(facts.known_gaps(report), " ")
     yield (
         "rai:dataLimitations",
         [

@@ -50,6 +50,7 @@ STATUSES: Final[dict[ConsentStatus, str]] = {
 }
 """DPV's status for each answer of the registries; an agreement is a contract and no consent."""
 
+_SPEAKERS: Final = " Creators, rightsholders, hosts or persons shown are recorded as saying so."
 _TRAINING: Final = frozenset({Activity.TRAIN_GENERATIVE, Activity.TRAIN_NON_GENERATIVE})
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
@@ -87,7 +88,7 @@ class DpvFormat(ReportFormat):
                 "dct:title": facts.name(report.dataset.name),
                 "dct:description": facts.line(f"{report.use.sentence}. {report.sentence}"),
                 "dct:issued": {"@value": report.as_of.isoformat(), "@type": "xsd:date"},
-                "dct:creator": facts.author(report),
+                "dct:creator": {"@type": "dct:Agent", "dct:title": facts.author(report)},
                 **_use(report),
                 "dct:source": [
                     _registry(one, f"{base}#registry-{number}")
@@ -119,13 +120,13 @@ def _use(report: Report) -> Node:
 def _answer(one: ConsentCount, base: str) -> Node:
     """Items with one answer; an answer that this version doesn't know is told as unknown."""
     known = [status for status in ConsentStatus if status.value == one.consent_status]
+    silent = known == [ConsentStatus.UNKNOWN]
     node: Node = {
         "@id": f"{base}#{known[0] if known else 'other'}",
         "@type": "dpv:Process",
         "dct:title": facts.name(one.label),
         "dct:description": facts.line(
-            f"{plural(one.items, 'item')}: {one.label}. Said by creators, rightsholders, hosts or"
-            " persons shown."
+            f"{plural(one.items, 'item')}: {one.label}.{'' if silent else _SPEAKERS}"
         ),
         "dct:extent": _extent(one.items),
     }
@@ -145,7 +146,7 @@ def _ending(one: Expiring, identifier: str) -> Node:
         "dpv:hasLegalBasis": {
             "@type": "dpv:Consent",
             "dct:identifier": facts.name(one.record_id),
-            "dct:source": facts.name(one.registry),
+            "dct:source": {"dct:title": facts.name(one.registry)},
             "dpv:hasDuration": {"@type": "dpv:UntilTimeDuration", "rdf:value": until},
         },
     }
@@ -156,7 +157,6 @@ def _registry(registry: Registry, identifier: str) -> Node:
         "@id": identifier,
         "dct:title": facts.name(registry.name),
         "dct:identifier": f"sha256:{facts.name(registry.sha256)}",
-        "dct:format": facts.name(registry.format),
         "skos:note": facts.line(
             f"{plural(registry.records, 'record')}, of which {registry.matched_records} speak about"
             f" {plural(registry.matched_items, 'item')}."

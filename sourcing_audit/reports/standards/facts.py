@@ -18,15 +18,19 @@ from sourcing_audit.escape import one_line
 from sourcing_audit.model import NOASSERTION, NONE, Status
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.json_file import JsonFormat
-from sourcing_audit.reports.quantities import plural, share
+from sourcing_audit.reports.quantities import count, plural, share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from license_expression import Licensing
 
     from sourcing_audit.report import Report
 
 NAME_LIMIT: Final = 200
-TEXT_LIMIT: Final = 4000
+TEXT_LIMIT: Final = 8000
+_ROOM: Final = 1000
+"""What a list leaves for the words around it."""
 _IDS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:sourcing-audit:report")
 _LICENSE_REF: Final = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 _SILENT: Final = re.compile(rf"\b(?:{NOASSERTION}|{NONE})\b")
@@ -40,6 +44,19 @@ def line(value: str) -> str:
 def name(value: str) -> str:
     """A name on one harmless line; never empty, because most standards ask for a name."""
     return one_line(value, NAME_LIMIT) or "unnamed"
+
+
+def joined(phrases: Sequence[str], separator: str = "; ") -> str:
+    """Phrases on one line; those that are too many for it are counted, never dropped silently."""
+    told: list[str] = []
+    length = 0
+    for number, phrase in enumerate(phrases):
+        length += len(phrase) + len(separator)
+        if length > TEXT_LIMIT - _ROOM and told:
+            told.append(f"{count(len(phrases) - number)} more in report.json")
+            break
+        told.append(phrase)
+    return separator.join(told)
 
 
 def moment(report: Report) -> dt.datetime:
@@ -141,13 +158,12 @@ def _concluded(report: Report) -> tuple[str, str]:
     silent = sum(
         entry.items for entry in report.licenses if _SILENT.search(entry.expression) is not None
     )
-    unread = totals.quarantined + totals.unreadable_files
+    amounts = ((totals.quarantined, "record"), (totals.unreadable_files, "file"))
+    unread = " and ".join(plural(number, noun) for number, noun in amounts if number)
     if not totals.items_in or not expressions:
         return NOASSERTION, "There is no item to conclude a licence for."
     if unread:
-        records = plural(totals.quarantined, "record")
-        files = plural(totals.unreadable_files, "file")
-        return NOASSERTION, f"Not concluded: {records} and {files} could not be read."
+        return NOASSERTION, f"Not concluded: {unread} could not be read."
     if silent:
         items = plural(silent, "item")
         return NOASSERTION, f"Not concluded: the licence of {items} is not known, or there is none."

@@ -96,13 +96,12 @@ def rules(report: Report) -> Rules:
         for which, codes in enumerate((reasons, duties))
         for place, code in enumerate(codes)
     }
-    fixes = {entry.code: entry.how_to_fix for entry in report.reasons}
     descriptors = [
         _descriptor(
             str(entry.status),
             entry.label,
             entry.source,
-            _fixes(report, str(entry.status), fixes),
+            _reasons(report, str(entry.status)),
             level="error" if DECIDED[entry.status] is Outcome.PROHIBITED else "warning",
         )
         for entry in report.statuses
@@ -116,21 +115,23 @@ def rules(report: Report) -> Rules:
     return Rules(descriptors, taxonomies, places)
 
 
-def _fixes(report: Report, status: str, fixes: Mapping[str, str]) -> list[str]:
-    """The ways out that the groups of a status name, each once and in the reasons' order."""
+def _reasons(report: Report, status: str) -> list[str]:
+    """The reasons that the groups of a status have, with clause and way out."""
     wanted = {code for group in report.groups if group.status == status for code in group.reasons}
-    found = [fix for code, fix in fixes.items() if code in wanted]
-    return list(dict.fromkeys(found)) or ["Leave these items out, or clear their sourcing."]
+    return [
+        f"- {entry.code}: {entry.label} ({entry.clause}). {entry.how_to_fix}"
+        for entry in report.reasons
+        if entry.code in wanted
+    ]
 
 
 def _descriptor(rule: str, label: str, clause: str, fixes: Sequence[str], *, level: str) -> Json:
-    help_text = f"{label} ({clause}). How to fix: {' '.join(fixes)}"
     return {
         "id": rule,
         "name": "".join(part.capitalize() for part in rule.split("_")),
         "shortDescription": {"text": facts.line(label) or rule},
         "fullDescription": {"text": facts.line(f"{label} ({clause}).")},
-        "help": {"text": facts.line(help_text)},
+        "help": {"text": "\n".join([facts.line(f"{label} ({clause})."), *map(facts.line, fixes)])},
         "defaultConfiguration": {"level": level},
         "properties": {"clause": facts.line(clause), "tags": ["sourcing", "licence", "consent"]},
     }

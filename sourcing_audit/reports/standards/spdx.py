@@ -105,7 +105,7 @@ def _document(report: Report) -> Document:
 def _package(report: Report, licenses: facts.Licenses) -> Package:
     from spdx_tools.spdx.model import Package, PackagePurpose, SpdxNoAssertion
 
-    hosts = "; ".join(facts.host_counts(report)) or "not on record"
+    hosts = facts.joined(facts.host_counts(report)) or "not on record"
     return Package(
         spdx_id=_PACKAGE,
         name=facts.name(report.dataset.name),
@@ -116,7 +116,7 @@ def _package(report: Report, licenses: facts.Licenses) -> Package:
         license_declared=_expression(licenses.declared),
         license_comment=facts.line(
             f"Declared: {licenses.declared_why} Concluded: {licenses.concluded_why} By item:"
-            f" {'; '.join(facts.license_counts(report)) or 'none'}."
+            f" {facts.joined(facts.license_counts(report)) or 'none'}."
         ),
         copyright_text=SpdxNoAssertion(),
         summary=facts.line(report.sentence),
@@ -172,7 +172,7 @@ def _annotations(report: Report) -> list[Annotation]:
             AnnotationType.OTHER,
             tool,
             facts.moment(report),
-            facts.line(f"{title}: {' '.join(facts.stopped(one) for one in lines)}"),
+            facts.line(f"{title}: {facts.joined([facts.stopped(one) for one in lines], ' ')}"),
         )
         for title, lines in told
         if lines
