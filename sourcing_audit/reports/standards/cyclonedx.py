@@ -1,8 +1,9 @@
 """CycloneDX 1.7 (ECMA-424) as JSON: an ML-BOM's data component, through cyclonedx-python-lib.
 
 1.7 rather than 1.6, because a component may then have both a declared and a concluded expression.
-Two parts are added to the library's output: `components[].data`, of which it has no model yet, and
-`mime-type`, which it writes by a name that the schema refuses.
+Three parts are added to the library's output: `components[].data`, of which it has no model yet;
+`mime-type`, which it writes by a name that the schema refuses; and licences, of which it refuses
+two expressions as 1.6 did.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cyclonedx.model import Property
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component
-    from cyclonedx.model.license import LicenseExpression
 
     from sourcing_audit.report import Input, Report
 
@@ -57,6 +57,8 @@ class CycloneDxFormat(ReportFormat):
         document = json.loads(JsonV1Dot7(_bom(report)).output_as_string())
         dataset = document["components"][0]
         dataset["data"] = [_data(report)]
+        if licenses := list(_licenses(report)):
+            dataset["licenses"] = licenses
         types = {
             f"input-{number}": places.media_type(source.format)
             for number, source in enumerate(report.dataset.inputs)
@@ -95,23 +97,20 @@ def _component(report: Report) -> Component:
         name=facts.name(report.dataset.name),
         bom_ref=_DATASET,
         description=facts.line(report.disclosure.short),
-        licenses=list(_licenses(report)),
         components=[_input(source, number) for number, source in enumerate(report.dataset.inputs)],
         properties=list(_properties(report)),
     )
 
 
-def _licenses(report: Report) -> Iterator[LicenseExpression]:
+def _licenses(report: Report) -> Iterator[dict[str, str]]:
     """What can be asserted; silence is CycloneDX's way of asserting nothing."""
-    from cyclonedx.model.license import LicenseAcknowledgement, LicenseExpression
-
     licenses = facts.licenses(report)
     for expression, how in (
-        (licenses.declared, LicenseAcknowledgement.DECLARED),
-        (licenses.concluded, LicenseAcknowledgement.CONCLUDED),
+        (licenses.declared, "declared"),
+        (licenses.concluded, "concluded"),
     ):
         if expression != NOASSERTION:
-            yield LicenseExpression(expression, acknowledgement=how)
+            yield {"expression": expression, "acknowledgement": how}
 
 
 def _input(source: Input, number: int) -> Component:

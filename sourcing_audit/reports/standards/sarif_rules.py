@@ -66,7 +66,7 @@ class Rules:
         return text
 
     def taxa(self, group: Group) -> list[Json]:
-        """References to the taxa that a group has."""
+        """References to the taxa that a group has, each once."""
         found = [self.places[code] for code in _codes(group) if code in self.places]
         return [
             {
@@ -74,7 +74,7 @@ class Rules:
                 "index": place,
                 "toolComponent": {"index": which, "name": self.taxonomies[which]["name"]},
             }
-            for which, place in found
+            for which, place in dict.fromkeys(found)
         ]
 
 
