@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,12 +32,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return audited.save(folder / "out", ["json"])
 
 
-def manifest(folder: Path, name: str = "works.csv") -> Path:
+def manifest(folder: Path) -> Path:
     rows = [
         {"item_id": "a", "url": "https://a.example/1", "creator": "=1+1", "license": "CC0 1.0"},
         {"item_id": "b", "url": "https://b.example/1", "creator": "B", "license": "hearsay"},
     ]
-    return write_csv(folder / name, rows)
+    return write_csv(folder / "works.csv", rows)
 
 
 def reports(folder: Path) -> set[str]:
@@ -102,10 +103,10 @@ def test_an_unknown_format_stops_an_audit_before_it_starts(run: Run, tmp_path: P
 
 
 def test_without_a_format_the_usual_ones_are_written_beside_report_json(
-    run: Run, tmp_path: Path
+    run: Run, saved: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run("audit", manifest(tmp_path), "-f", "json", "-o", out)
+    shutil.copytree(saved, out)
     assert reports(out) == {"report.json"}
     assert run("report", out).code == 0
     assert reports(out) == USUAL_FILES
@@ -135,10 +136,12 @@ def test_several_formats_do_not_fit_into_one_file(
     assert not (tmp_path / "one.csv").exists()
 
 
-def test_datasets_that_were_audited_together_each_get_their_own(run: Run, tmp_path: Path) -> None:
+def test_datasets_that_were_audited_together_each_get_their_own(
+    run: Run, saved: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
-    first, second = manifest(tmp_path, "one.csv"), manifest(tmp_path, "two.csv")
-    run("audit", first, second, "-f", "json", "-o", out)
+    for name in ("one", "two"):
+        shutil.copytree(saved, out / name)
     assert run("report", out, "-f", "junit", "-o", tmp_path / "ci").code == 0
     found = {str(path.relative_to(tmp_path / "ci")) for path in (tmp_path / "ci").rglob("*.xml")}
     assert found == {"one/report.junit.xml", "two/report.junit.xml"}
