@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, results, sources
+from sourcing_audit import config, consent, explain, output, pipeline, reports, results, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
@@ -105,16 +105,31 @@ class AuditReport:
         """
         return explain.explain(self._engine, self._tables, self.report, self._store, item_id)
 
-    def save(self, folder: Place) -> Path:
+    def save(self, folder: Place, formats: Sequence[str] = ()) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.
 
+        Args:
+            folder: where to.
+            formats: names of formats beside JSON, which is always written; Markdown, HTML and the
+                disclosure by default.
+
         Raises:
+            ConfigError: a format isn't known or needs what isn't installed.
             OutputError: the folder is taken by something else, or can't be written.
 
         """
         target = Path(folder)
-        output.write(self._folder, self.report, target)
+        output.write(self._folder, self.report, target, formats)
         return target
+
+    def render(self, format_name: str) -> bytes:
+        """The report in one format, e.g. `sarif`, as `save` would write it.
+
+        Raises:
+            ConfigError: the format isn't known or needs what isn't installed.
+
+        """
+        return reports.choose([format_name])[0].render(self.report)
 
     def filter(
         self,

@@ -30,6 +30,7 @@ class Settings:
     use: str
     as_of: str | None
     output: Path
+    formats: tuple[str, ...]
     rules: tuple[Path, ...]
     fail_on: FailOn
     strict: bool
@@ -51,6 +52,7 @@ def settings(
     use: str | None,
     as_of: str | None,
     output: Path | None,
+    formats: Sequence[str],
     columns: Sequence[str],
     dataset: str | None,
     default_license: str | None,
@@ -103,6 +105,7 @@ def settings(
         use=use or file.use,
         as_of=as_of or stated,
         output=output or Path(file.output or DEFAULT_OUTPUT),
+        formats=tuple(config.parse_formats(formats)) or tuple(file.formats),
         rules=tuple(rules) or tuple(Path(one) for one in file.rules),
         fail_on=fail_on or file.fail_on,
         strict=strict or file.strict,
@@ -119,9 +122,11 @@ def settings(
 
 def audit(wanted: Settings, *, quiet: bool) -> int:
     """Audit every dataset, write its folder, print its summary; return the exit code."""
-    from sourcing_audit import api, pipeline, sources
+    from sourcing_audit import api, pipeline, reports, sources
     from sourcing_audit.progress import shown
 
+    # Whatever is missing is said before the audit, which may take hours.
+    reports.choose(wanted.formats)
     rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
     use = config.parse_use(wanted.use, rulebook.policy.uses)
     requests = [
@@ -158,7 +163,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         for result, folder in zip(results, folders, strict=True):
             with result:
                 progress("writing reports", 0, None)
-                result.save(folder)
+                result.save(folder, wanted.formats)
                 progress.clear()
                 if not quiet:
                     _print_result(result.report, folder)
@@ -196,7 +201,8 @@ def _print_result(report: Report, folder: Path) -> None:
         amounts = [plural(number, noun) for number, noun in counted if number]
         say(f"Quarantined {' and '.join(amounts)}: {row.label}: {places}")
     sys.stdout.write(summary(report, width=width(), color=color()))
-    say(f"Report: {folder / 'report.html'}")
+    page = folder / "report.html"
+    say(f"Report: {page if page.is_file() else folder}")
 
 
 def _by_origin(report: Report) -> dict[str, list[str]]:
@@ -211,11 +217,11 @@ def _by_origin(report: Report) -> dict[str, list[str]]:
 
 def explain(folder: Path, item_id: str) -> None:
     """Print the chain behind an item's verdict, from whichever dataset of the audit holds it."""
-    from sourcing_audit import api
+    from sourcing_audit import api, output
 
     missing: InputError | None = None
     found = False
-    for one in _audits_in(folder):
+    for one in output.audits_in(folder):
         with api.load(one) as audited:
             try:
                 told = audited.explain(item_id)
@@ -229,31 +235,22 @@ def explain(folder: Path, item_id: str) -> None:
         raise missing
 
 
-def _audits_in(folder: Path) -> list[Path]:
-    """The folder itself, or the folders of the datasets that were audited together."""
-    from sourcing_audit.output import MARKER
-
-    if (folder / MARKER).is_file():
-        return [folder]
-    return sorted(path.parent for path in folder.glob(f"*/{MARKER}")) or [folder]
-
-
 def filter_rows(
-    folder: Path, output: Path, statuses: Sequence[Status], outcomes: Sequence[Outcome]
+    folder: Path, target: Path, statuses: Sequence[Status], outcomes: Sequence[Outcome]
 ) -> None:
     """Write the input rows of the items with a chosen status or outcome."""
-    from sourcing_audit import api
+    from sourcing_audit import api, output
     from sourcing_audit.terminal import say
 
-    audits = _audits_in(folder)
+    audits = output.audits_in(folder)
     if len(audits) > 1:
         raise ConfigError(
             f"{folder}: holds {len(audits)} datasets",
             fix=f"filter one of them, e.g. {audits[0]}",
         )
     with api.load(audits[0]) as audited:
-        written = audited.filter(output, statuses=statuses, outcomes=outcomes)
-    say(f"Wrote {written:,} items to {output}")
+        written = audited.filter(target, statuses=statuses, outcomes=outcomes)
+    say(f"Wrote {written:,} items to {target}")
 
 
 def init(path: Path) -> None:

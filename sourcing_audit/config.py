@@ -97,6 +97,7 @@ class AuditConfig(_Section):
     as_of: dt.date | None = None
     fail_on: FailOn = FailOn.PROHIBITED
     output: str | None = None
+    formats: list[str] = []
     rules: list[str] = []
     strict: bool = False
     media: MediaChoice = MediaChoice.AUTO
@@ -273,6 +274,11 @@ def parse_media(text: str) -> MediaChoice:
         ) from error
 
 
+def parse_formats(values: Sequence[str]) -> list[str]:
+    """Read `--format NAME` flags; several names may stand in one with commas between."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
 def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     """Read `--column FIELD=TEMPLATE` flags.
 
@@ -344,6 +350,10 @@ fail_on = "prohibited"
 
 # Where the reports go.
 output = "audit-out"
+
+# The formats of the report (docs/formats.md): json, which is always written, md, html, disclosure,
+# sarif, junit, csv, spdx, cyclonedx, croissant, dpv. The first four where this is left out.
+# formats = ["html", "sarif"]
 
 # Stop when a record or file can't be read, instead of quarantining it.
 strict = false

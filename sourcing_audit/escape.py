@@ -61,8 +61,11 @@ def csv_cell(text: str) -> str:
 
 def json_text(document: str) -> str:
     """Escape active characters in serialised JSON, which changes no value and keeps its layout."""
-    return "".join(
-        _json_escape(char) if char != "\n" and is_active(char) else char for char in document
+    return "\n".join(
+        line
+        if line.isascii() and line.isprintable()
+        else "".join(_json_escape(char) if is_active(char) else char for char in line)
+        for line in document.split("\n")
     )
 
 

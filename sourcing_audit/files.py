@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 def sha256_of(path: Path) -> str:
@@ -60,11 +60,13 @@ def replacing_file(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
+def replacing_folder(
+    folder: Path, *, marker: str, outdated: Collection[str] = ()
+) -> Iterator[Path]:
     """Give an empty folder beside `folder`; it takes its place only when the block succeeds.
 
     A folder that is already there is replaced only if it holds `marker`, the file that shows it
-    to be ours; what else lies in it is kept.
+    to be ours; what else lies in it is kept, apart from files with a name in `outdated`.
 
     Raises:
         OutputError: the place is taken by something else, or can't be written.
@@ -88,7 +90,7 @@ def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
-        _swap(temporary, folder)
+        _swap(temporary, folder, outdated)
     except OSError as error:
         raise OutputError(
             f"{folder}: {error.strerror or error}",
@@ -98,7 +100,7 @@ def replacing_folder(folder: Path, *, marker: str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _swap(new: Path, folder: Path) -> None:
+def _swap(new: Path, folder: Path, outdated: Collection[str]) -> None:
     """Put `new` in the place of `folder`; a reader sees the old one, nothing, or the new one."""
     if not folder.exists():
         new.rename(folder)
@@ -109,6 +111,8 @@ def _swap(new: Path, folder: Path) -> None:
     except OSError:
         old.parent.rmdir()
         raise
+    for name in outdated:
+        (old / name).unlink(missing_ok=True)
     new.rename(folder)
     _keep_the_rest(old, folder)
     shutil.rmtree(old.parent)

@@ -57,6 +57,17 @@ OutputOption = Annotated[
         help="Where reports, findings and evidence go. [default: audit-out]",
     ),
 ]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-f",
+        "--format",
+        metavar="NAME",
+        envvar="SOURCING_AUDIT_FORMAT",
+        help="A format of the report: json (always written), md, html, disclosure (these by "
+        "default), sarif, junit, csv, spdx, cyclonedx, croissant, dpv. Repeatable.",
+    ),
+]
 ColumnOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,6 +1,6 @@
 """What an audit leaves behind: the reports, the findings, and the evidence for each verdict.
 
-report.json report.md report.html disclosure.md
+report.json                 always; report.md, report.html and so on as asked for
 findings.parquet quarantine.parquet
 groups.parquet              items that are alike, counted by host
 evidence/licenses.parquet   every distinct set of declared values and its conclusion
@@ -22,7 +22,7 @@ from sourcing_audit import alike, schema
 from sourcing_audit.errors import InputError
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.report import Report
-from sourcing_audit.reports import render_all
+from sourcing_audit.reports import FORMATS, render_all
 from sourcing_audit.results import (
     CONSENT,
     GROUPS,
@@ -36,6 +36,7 @@ from sourcing_audit.results import (
 from sourcing_audit.units import EVIDENCE_OF_CONSENT, EVIDENCE_OF_TEXTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -74,20 +75,23 @@ def complete(engine: Engine, judged: Judged) -> None:
         engine.write_parquet(table, target)
 
 
-def write(result: Path, report: Report, folder: Path) -> None:
+def write(result: Path, report: Report, folder: Path, formats: Sequence[str] = ()) -> None:
     """Write reports and tables into `folder`, all of it or nothing.
 
     Args:
         result: where the tables are.
         report: to be rendered.
-        folder: the target.
+        folder: the target; reports of an earlier audit in other formats are removed.
+        formats: names of formats beside JSON; the usual ones for none.
 
     Raises:
+        ConfigError: a format isn't known or needs what isn't installed.
         OutputError: the folder is taken by something else, or can't be written.
 
     """
-    rendered = render_all(report)
-    with replacing_folder(folder, marker=MARKER) as temporary:
+    rendered = render_all(report, formats)
+    outdated = {form.filename for form in FORMATS} - set(rendered)
+    with replacing_folder(folder, marker=MARKER, outdated=outdated) as temporary:
         for name in TABLES:
             for path in parts(result, name):
                 target = temporary / path.relative_to(result)
@@ -98,7 +102,21 @@ def write(result: Path, report: Report, folder: Path) -> None:
 
 
 def read(folder: Path) -> Report:
-    """The report of what `write` left in `folder`.
+    """The report of what `write` left in `folder`, which must hold the tables too.
+
+    Raises:
+        InputError: the folder isn't an audit's, or was written by an incompatible version.
+
+    """
+    report = read_report(folder)
+    for name in TABLES:
+        if not parts(folder, name):
+            raise InputError(f"{folder / name}: is missing", fix="run the audit again")
+    return report
+
+
+def read_report(folder: Path) -> Report:
+    """The report alone.
 
     Raises:
         InputError: the folder isn't an audit's, or was written by an incompatible version.
@@ -111,17 +129,20 @@ def read(folder: Path) -> Report:
             fix="give the folder that `sourcing-audit audit -o` wrote",
         )
     try:
-        report = Report.model_validate_json(marker.read_bytes())
+        return Report.model_validate_json(marker.read_bytes())
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError(
             f"{marker}: {place}: {first['msg']}", fix="run the audit again with this version"
         ) from error
-    for name in TABLES:
-        if not parts(folder, name):
-            raise InputError(f"{folder / name}: is missing", fix="run the audit again")
-    return report
+
+
+def audits_in(folder: Path) -> list[Path]:
+    """The folder itself, or the folders of the datasets that were audited together."""
+    if (folder / MARKER).is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{MARKER}")) or [folder]
 
 
 def tables(engine: Engine, folder: Path) -> dict[str, ir.Table]:

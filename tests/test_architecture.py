@@ -33,6 +33,7 @@ LAYERS = (
     (
         "commands",
         "history_commands",
+        "report_commands",
         "rule_commands",
         "registry_commands",
         "trace_commands",

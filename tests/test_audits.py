@@ -208,7 +208,7 @@ def test_hostile_text_is_inert_everywhere(
 def test_an_audit_that_fails_while_writing_leaves_nothing(
     sample: AuditReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "render_all", lambda _: {"report.json": "text, not bytes"})
+    monkeypatch.setattr(output, "render_all", lambda *_: {"report.json": "text, not bytes"})
     with pytest.raises(TypeError):
         sample.save(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

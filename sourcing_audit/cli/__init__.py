@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, history, licenses, registry, rules, trace
+from sourcing_audit.cli import (
+    audits,
+    history,
+    licenses,
+    registry,
+    reports,
+    rules,
+    trace,
+)
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -71,6 +79,7 @@ app.command()(audits.explain)
 app.command("filter")(audits.filter_)
 app.command()(history.history)
 app.command()(trace.trace)
+app.command()(reports.report)
 app.command()(audits.init)
 
 rules_app.command("list")(rules.list_)

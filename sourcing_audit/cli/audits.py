@@ -19,6 +19,7 @@ from sourcing_audit.options import (
     EngineOption,
     FailOnOption,
     FolderArgument,
+    FormatOption,
     InputArgument,
     KeysOption,
     MasterOption,
@@ -42,6 +43,7 @@ def audit(
     use: UseOption = None,
     as_of: AsOfOption = None,
     output: OutputOption = None,
+    format: FormatOption = None,  # noqa: A002  the flag's name
     column: ColumnOption = None,
     dataset: DatasetOption = None,
     default_license: DefaultLicenseOption = None,
@@ -70,6 +72,7 @@ def audit(
         use=use,
         as_of=as_of,
         output=output,
+        formats=format or [],
         columns=column or [],
         dataset=dataset,
         default_license=default_license,

@@ -25,3 +25,11 @@ class ReportFormat(ABC):
     @abstractmethod
     def render(self, report: Report) -> bytes:
         """Return the file's content: the same report gives the same bytes."""
+
+    def check(self) -> None:  # noqa: B027  most formats need nothing that could be missing
+        """See that what the format needs is installed.
+
+        Raises:
+            ConfigError: naming the extra to install.
+
+        """
