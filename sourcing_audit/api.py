@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, results, sources
+from sourcing_audit import changes, config, consent, explain, output, pipeline, results, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
@@ -19,6 +19,7 @@ from sourcing_audit.model import (
     UpstreamDataset,
 )
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.state import State
 from sourcing_audit.summary import summarise
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from sourcing_audit.report import Report
+    from sourcing_audit.report import Changes, Report
 
 Place = str | Path
 
@@ -103,6 +104,38 @@ class AuditReport:
 
         """
         return explain.explain(self._engine, self._tables, self.report, self._store, item_id)
+
+    def compare(self, earlier: Place | AuditReport) -> changes.Comparison:
+        """Hold this audit against an earlier one of the same dataset, item by item.
+
+        Args:
+            earlier: its folder, or the audit itself, which mustn't be closed yet.
+
+        Returns:
+            `.changes`, plain data, and `.items`, a lazy table of the items that aren't as they
+            were; it ends with this report.
+
+        Raises:
+            InputError: the folder isn't an audit's.
+
+        """
+        folder = earlier._folder if isinstance(earlier, AuditReport) else Path(earlier)
+        report = earlier.report if isinstance(earlier, AuditReport) else output.read(folder)
+        return changes.compare(
+            self._engine,
+            changes.Audited(report, output.tables(self._engine, folder)),
+            changes.Audited(self.report, self._tables),
+            ChangeRules.load(self._store),
+        )
+
+    def diff(self, earlier: Place | AuditReport) -> Changes:
+        """What changed since an earlier audit of the same dataset; see `compare`.
+
+        Raises:
+            InputError: the folder isn't an audit's.
+
+        """
+        return self.compare(earlier).changes
 
     def save(self, folder: Place) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.

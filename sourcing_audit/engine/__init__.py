@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sourcing_audit.engine.duck import Engine
 from sourcing_audit.engine.functions import (
     bit_count,
+    fingerprint,
+    first_texts,
     json_text,
     parsed_moment,
     smallest,
@@ -25,6 +27,8 @@ __all__ = [
     "Engine",
     "Queries",
     "bit_count",
+    "fingerprint",
+    "first_texts",
     "json_text",
     "parsed_moment",
     "smallest",
