@@ -6,10 +6,23 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import changes, config, consent, explain, output, pipeline, results, sources
+import pyarrow.parquet as pq
+
+from sourcing_audit import (
+    changes,
+    config,
+    consent,
+    explain,
+    gates,
+    output,
+    pipeline,
+    results,
+    sources,
+)
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
+from sourcing_audit.files import replacing_file
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -52,7 +65,7 @@ class AuditReport:
     ) -> None:
         """Open what an audit left in a folder; use `audit()` or `load()` instead."""
         self._engine = engine
-        self._folder = folder
+        self.folder = folder
         self._tables = output.tables(engine, folder)
         self._store = store
         self.report = report
@@ -119,14 +132,8 @@ class AuditReport:
             InputError: the folder isn't an audit's.
 
         """
-        folder = earlier._folder if isinstance(earlier, AuditReport) else Path(earlier)
-        report = earlier.report if isinstance(earlier, AuditReport) else output.read(folder)
-        return changes.compare(
-            self._engine,
-            changes.Audited(report, output.tables(self._engine, folder)),
-            changes.Audited(self.report, self._tables),
-            ChangeRules.load(self._store),
-        )
+        rules = ChangeRules.load(self._store)
+        return changes.compare(self._engine, self._opened(earlier), self._own, rules)
 
     def diff(self, earlier: Place | AuditReport) -> Changes:
         """What changed since an earlier audit of the same dataset; see `compare`.
@@ -137,6 +144,44 @@ class AuditReport:
         """
         return self.compare(earlier).changes
 
+    def judge(
+        self,
+        limits: Sequence[gates.Limit],
+        *,
+        waivers: Sequence[config.WaiverConfig] = (),
+        baseline: Place | AuditReport | None = None,
+    ) -> gates.Judgement:
+        """Hold this audit against limits; the report stays as it is.
+
+        Args:
+            limits: what may be found, and how often.
+            waivers: findings that somebody answers for; they don't count.
+            baseline: an earlier audit, as for `compare`; what it found doesn't count.
+
+        Raises:
+            InputError: the baseline isn't an audit's folder.
+
+        """
+        return gates.judge(
+            self._engine,
+            self._own,
+            limits,
+            stated=waivers,
+            reasons=ChangeRules.load(self._store).waivers,
+            baseline=None if baseline is None else self._opened(baseline),
+        )
+
+    @property
+    def _own(self) -> changes.Audited:
+        return changes.Audited(self.report, self._tables)
+
+    def _opened(self, earlier: Place | AuditReport) -> changes.Audited:
+        """An earlier audit's report, and its tables in this one's engine."""
+        if isinstance(earlier, AuditReport):
+            return changes.Audited(earlier.report, output.tables(self._engine, earlier.folder))
+        folder = Path(earlier)
+        return changes.Audited(output.read(folder), output.tables(self._engine, folder))
+
     def save(self, folder: Place) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.
 
@@ -145,7 +190,7 @@ class AuditReport:
 
         """
         target = Path(folder)
-        output.write(self._folder, self.report, target)
+        output.write(self.folder, self.report, target)
         return target
 
     def filter(
@@ -190,6 +235,21 @@ class AuditReport:
         ]
         keep = findings.filter(chosen).select("shard", "row")
         return write_subset(self._engine, shards, keep, Path(file))
+
+    def write(self, table: ir.Table, file: Place) -> int:
+        """Write a table of this audit, or an expression over it, as Parquet, whole or not at all.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            OutputError: the file can't be written.
+
+        """
+        with replacing_file(Path(file)) as temporary:
+            self._engine.write_parquet(table, temporary)
+            written: int = pq.read_metadata(temporary).num_rows
+            return written
 
     def close(self) -> None:
         """Free the engine; the lazy tables end with it."""

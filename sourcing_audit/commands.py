@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from sourcing_audit import config
 from sourcing_audit.errors import ConfigError, InputError
-from sourcing_audit.model import Outcome
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sourcing_audit.model import FailOn, MediaChoice, Status
+    from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")
@@ -40,6 +39,12 @@ class Settings:
     engine: str
     master: str | None
     mapping_origin: str
+    since: Path | None
+    baseline: Path | None
+    limits: dict[str, config.LimitConfig]
+    waivers: tuple[config.WaiverConfig, ...]
+    file: str
+    """Where limits and waivers come from, for messages."""
 
 
 def settings(
@@ -64,6 +69,8 @@ def settings(
     state: Path | None,
     engine: str | None,
     master: str | None,
+    since: Path | None = None,
+    baseline: Path | None = None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -111,6 +118,11 @@ def settings(
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
+        since=since or (Path(file.since) if file.since else None),
+        baseline=baseline or (Path(file.baseline) if file.baseline else None),
+        limits=file.gate,
+        waivers=tuple(file.waiver),
+        file=str(path or "audit.toml"),
     )
 
 
@@ -118,6 +130,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     """Audit every dataset, write its folder, print its summary; return the exit code."""
     from sourcing_audit import api, pipeline, sources
     from sourcing_audit.progress import shown
+    from sourcing_audit.review import Review, earlier
 
     rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
     use = config.parse_use(wanted.use, rulebook.policy.uses)
@@ -137,7 +150,18 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         )
         for one in wanted.datasets
     ]
-    folders = _folders(wanted.output, [request.dataset for request in requests])
+    names = [request.dataset for request in requests]
+    folders = _folders(wanted.output, names)
+    review = Review(
+        where=wanted.file,
+        fail_on=wanted.fail_on,
+        limits=wanted.limits,
+        waivers=wanted.waivers,
+        rulebook=rulebook,
+        datasets=names,
+    )
+    since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
+    baseline = earlier(wanted.baseline, names, what="--baseline")
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -151,18 +175,15 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             master=wanted.master,
             progress=progress,
         )
-        for result, folder in zip(results, folders, strict=True):
+        places = zip(results, folders, since, baseline, strict=True)
+        for result, folder, before, accepted in places:
             with result:
                 progress("writing reports", 0, None)
+                failed |= not review.of(result, since=before, baseline=accepted)
                 result.save(folder)
                 progress.clear()
                 if not quiet:
                     _print_result(result.report, folder)
-                covered = wanted.fail_on.covers()
-                failed |= any(row.items for row in result.report.outcomes if row.outcome in covered)
-                totals = result.report.totals
-                unread = totals.quarantined or totals.unreadable_files
-                failed |= bool(unread and Outcome.UNDETERMINED in covered)
     return 1 if failed else 0
 
 
@@ -211,7 +232,7 @@ def explain(folder: Path, item_id: str) -> None:
 
     missing: InputError | None = None
     found = False
-    for one in _audits_in(folder):
+    for one in audits_in(folder):
         with api.load(one) as audited:
             try:
                 told = audited.explain(item_id)
@@ -225,7 +246,7 @@ def explain(folder: Path, item_id: str) -> None:
         raise missing
 
 
-def _audits_in(folder: Path) -> list[Path]:
+def audits_in(folder: Path) -> list[Path]:
     """The folder itself, or the folders of the datasets that were audited together."""
     from sourcing_audit.output import MARKER
 
@@ -241,7 +262,7 @@ def filter_rows(
     from sourcing_audit import api
     from sourcing_audit.terminal import say
 
-    audits = _audits_in(folder)
+    audits = audits_in(folder)
     if len(audits) > 1:
         raise ConfigError(
             f"{folder}: holds {len(audits)} datasets",

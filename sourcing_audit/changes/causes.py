@@ -71,8 +71,7 @@ def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.Boolea
 
     """
     seen = {
-        name: pairs[name] if _BEHIND[name] & set(differs) else ibis.literal(False)
-        for name in SEEN
+        name: pairs[name] if _BEHIND[name] & set(differs) else ibis.literal(False) for name in SEEN
     }
     unseen = ~ibis.or_(*seen.values())
     told: ir.BooleanValue = ibis.literal(False)

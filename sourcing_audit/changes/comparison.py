@@ -113,7 +113,10 @@ def _moved(engine: Engine, then: Audited, now: Audited, shared: ir.Table) -> ir.
     if engine.arrow(shared.limit(1)).num_rows:
         before, after = (sides.comparable(side, shared) for side in (before, after))
     before = before.select(
-        then_id="item_id", then_verdict="verdict", then_record="consent_record", then_no="license_no"
+        then_id="item_id",
+        then_verdict="verdict",
+        then_record="consent_record",
+        then_no="license_no",
     )
     after = after.select(
         now_id="item_id", now_verdict="verdict", now_record="consent_record", now_no="license_no"

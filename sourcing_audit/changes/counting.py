@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Verdicts = Counter[tuple[str, str]]
 """Items by status and outcome."""
 
-_WORSE = {
+_NOT_NEW = {
     Outcome.PROHIBITED: frozenset({Outcome.PROHIBITED}),
     Outcome.UNDETERMINED: frozenset({Outcome.PROHIBITED, Outcome.UNDETERMINED}),
 }
@@ -104,10 +104,10 @@ def changes(
 
 
 def _newly(outcome: Outcome, sums: Sequence[Mapping[str, Any]], shared: Verdicts) -> int:
-    moved = sum(
+    moved: int = sum(
         row["items"]
         for row in sums
-        if row["now_outcome"] == outcome and row["then_outcome"] not in _WORSE[outcome]
+        if row["now_outcome"] == outcome and row["then_outcome"] not in _NOT_NEW[outcome]
     )
     return moved + sum(items for (_, of), items in shared.items() if of == outcome)
 
@@ -128,7 +128,8 @@ def _flows(
     for entry in now.statuses:
         name = str(entry.status)
         flows[name, name] += entry.items - apart[name] - arrived[name]
-    order = {None: -1, **{str(status): place for place, status in enumerate(Status)}}
+    order: dict[str | None, int] = {None: -1}
+    order |= {str(status): place for place, status in enumerate(Status)}
     in_order = sorted(flows.items(), key=lambda flow: [order[status] for status in flow[0]])
     return [
         report.StatusFlow(

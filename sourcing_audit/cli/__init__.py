@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, licenses, registry, rules
+from sourcing_audit.cli import audits, diff, licenses, registry, rules
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -68,6 +68,7 @@ def _options(
 app.command()(audits.audit)
 app.command()(licenses.license)
 app.command()(audits.explain)
+app.command()(diff.diff)
 app.command("filter")(audits.filter_)
 app.command()(audits.init)
 

@@ -11,6 +11,7 @@ from sourcing_audit.errors import ConfigError
 from sourcing_audit.model import Outcome, Status
 from sourcing_audit.options import (
     AsOfOption,
+    BaselineOption,
     CardOption,
     ColumnOption,
     ConfigOption,
@@ -27,6 +28,7 @@ from sourcing_audit.options import (
     QuietOption,
     RegistryOption,
     RulesOption,
+    SinceOption,
     StateOption,
     StrictOption,
     TempDirOption,
@@ -49,6 +51,8 @@ def audit(
     rules: RulesOption = None,
     config: ConfigOption = None,
     fail_on: FailOnOption = None,
+    since: SinceOption = None,
+    baseline: BaselineOption = None,
     strict: StrictOption = False,
     media: MediaOption = None,
     memory_limit: MemoryLimitOption = None,
@@ -82,6 +86,8 @@ def audit(
         state=state,
         engine=engine,
         master=master,
+        since=since,
+        baseline=baseline,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import model_validator
 
@@ -97,12 +97,10 @@ class ChangeRules:
         if len(rest) != 1:
             raise RulesError("changes.toml: exactly one kind must be `otherwise`")
         causes = {row.id: row for row in store.table("causes.toml", Cause, key=["id"])}
-        if missing := set(CauseId.__args__) - causes.keys():
+        if missing := set(get_args(CauseId)) - causes.keys():
             raise RulesError(f"causes.toml: {', '.join(sorted(missing))} isn't explained")
         return cls(
             kinds=(*(kind for kind in kinds if kind.move != "otherwise"), *rest),
             causes={str(key): row for key, row in causes.items()},
-            waivers={
-                row.id: row for row in store.table("waivers.toml", WaiverReason, key=["id"])
-            },
+            waivers={row.id: row for row in store.table("waivers.toml", WaiverReason, key=["id"])},
         )
