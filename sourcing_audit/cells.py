@@ -122,11 +122,9 @@ def of_findings(
 def _with_baseline(engine: Engine, numbered: ir.Table, now: Audited, baseline: Audited) -> ir.Table:
     """Add `then_verdict`, the number of an item's verdict in the baseline."""
     shared = changes.shared_ids(engine, now.findings, baseline.findings)
-    then = changes.comparable(changes.numbered(baseline.findings), shared)
-    joined = numbered.left_join(
-        then.select(then_id="item_id", then_verdict="verdict"),
-        numbered.item_id == then.item_id,
-    )
+    known = changes.comparable(changes.numbered(baseline.findings), shared)
+    then = known.select(then_id="item_id", then_verdict="verdict")
+    joined = numbered.left_join(then, numbered.item_id == then.then_id)
     same = list(changes.unchanged_shards(baseline.report, now.report))
     certain = (joined.item_id != joined.place) | joined.shard.isin(same)
     return joined.mutate(then_verdict=ibis.ifelse(certain, joined.then_verdict, None))

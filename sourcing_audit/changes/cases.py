@@ -64,7 +64,8 @@ def check_cases(store: RuleStore) -> list[str]:
 def _pairs(cases: Sequence[ChangeCase]) -> pa.Table:
     texts = dict.fromkeys(("outcome", "status", "consent_status", "license_concluded"), "string")
     lists = dict.fromkeys(("reasons", "obligations"), "array<string>")
-    sides = {f"{side}{name}": kind for side in (THEN, NOW) for name, kind in (texts | lists).items()}
+    kinds = (texts | lists).items()
+    sides = {f"{side}{name}": kind for side in (THEN, NOW) for name, kind in kinds}
     rows = [
         {
             "number": number,
