@@ -6,10 +6,24 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, reports, results, sources
+import pyarrow.parquet as pq
+
+from sourcing_audit import (
+    changes,
+    config,
+    consent,
+    explain,
+    gates,
+    output,
+    pipeline,
+    reports,
+    results,
+    sources,
+)
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
+from sourcing_audit.files import replacing_file
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -20,6 +34,7 @@ from sourcing_audit.model import (
 )
 from sourcing_audit.remembered import Contents
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.sources.subset import write_subset
 from sourcing_audit.state import State
 from sourcing_audit.summary import summarise
@@ -32,7 +47,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from sourcing_audit.report import Report
+    from sourcing_audit.report import Changes, Report
 
 Place = str | Path
 
@@ -52,7 +67,7 @@ class AuditReport:
     ) -> None:
         """Open what an audit left in a folder; use `audit()` or `load()` instead."""
         self._engine = engine
-        self._folder = folder
+        self.folder = folder
         self._tables = output.tables(engine, folder)
         self._store = store
         self.report = report
@@ -105,6 +120,70 @@ class AuditReport:
         """
         return explain.explain(self._engine, self._tables, self.report, self._store, item_id)
 
+    def compare(self, earlier: Place | AuditReport) -> changes.Comparison:
+        """Hold this audit against an earlier one of the same dataset, item by item.
+
+        Args:
+            earlier: its folder, or the audit itself, which mustn't be closed yet.
+
+        Returns:
+            `.changes`, plain data, and `.items`, a lazy table of the items that aren't as they
+            were; it ends with this report.
+
+        Raises:
+            InputError: the folder isn't an audit's.
+
+        """
+        rules = ChangeRules.load(self._store)
+        return changes.compare(self._engine, self._opened(earlier), self._own, rules)
+
+    def diff(self, earlier: Place | AuditReport) -> Changes:
+        """What changed since an earlier audit of the same dataset; see `compare`.
+
+        Raises:
+            InputError: the folder isn't an audit's.
+
+        """
+        return self.compare(earlier).changes
+
+    def judge(
+        self,
+        limits: Sequence[gates.Limit],
+        *,
+        waivers: Sequence[config.WaiverConfig] = (),
+        baseline: Place | AuditReport | None = None,
+    ) -> gates.Judgement:
+        """Hold this audit against limits; the report stays as it is.
+
+        Args:
+            limits: what may be found, and how often.
+            waivers: findings that somebody answers for; they don't count.
+            baseline: an earlier audit, as for `compare`; what it found doesn't count.
+
+        Raises:
+            InputError: the baseline isn't an audit's folder.
+
+        """
+        return gates.judge(
+            self._engine,
+            self._own,
+            limits,
+            stated=waivers,
+            reasons=ChangeRules.load(self._store).waivers,
+            baseline=None if baseline is None else self._opened(baseline),
+        )
+
+    @property
+    def _own(self) -> changes.Audited:
+        return changes.Audited(self.report, self._tables)
+
+    def _opened(self, earlier: Place | AuditReport) -> changes.Audited:
+        """An earlier audit's report, and its tables in this one's engine."""
+        if isinstance(earlier, AuditReport):
+            return changes.Audited(earlier.report, output.tables(self._engine, earlier.folder))
+        folder = Path(earlier)
+        return changes.Audited(output.read(folder), output.tables(self._engine, folder))
+
     def save(self, folder: Place, formats: Sequence[str] = ()) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.
 
@@ -119,7 +198,7 @@ class AuditReport:
 
         """
         target = Path(folder)
-        output.write(self._folder, self.report, target, formats)
+        output.write(self.folder, self.report, target, formats)
         return target
 
     def render(self, format_name: str) -> bytes:
@@ -173,6 +252,21 @@ class AuditReport:
         ]
         keep = findings.filter(chosen).select("shard", "row")
         return write_subset(self._engine, shards, keep, Path(file))
+
+    def write(self, table: ir.Table, file: Place) -> int:
+        """Write a table of this audit, or an expression over it, as Parquet, whole or not at all.
+
+        Returns:
+            How many rows were written.
+
+        Raises:
+            OutputError: the file can't be written.
+
+        """
+        with replacing_file(Path(file)) as temporary:
+            self._engine.write_parquet(table, temporary)
+            written: int = pq.read_metadata(temporary).num_rows
+            return written
 
     def close(self) -> None:
         """Free the engine; the lazy tables end with it."""

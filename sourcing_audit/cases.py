@@ -1,7 +1,8 @@
 """The rules' own examples: `license_rules/cases/` run through the real pipeline.
 
 `licenses.toml` holds declared values and what they become; `verdicts.toml` and `signals.toml` hold
-items with the consent records and the raw signals about them, and the verdict that must follow.
+items with the consent records and the raw signals about them, and the verdict that must follow;
+`changes.toml` verdicts of then and now, and what has changed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from sourcing_audit import api, config, pipeline
+from sourcing_audit.changes import cases as change_cases
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules import Rule, RuleStore
@@ -93,7 +95,9 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     verdicts = load_verdicts(store)
     failures = license_cases.check_cases(store)
     failures += check_verdicts(verdicts, rules=store.overlays)
-    return len(values) + len(verdicts), failures
+    failures += change_cases.check_cases(store)
+    count = len(values) + len(verdicts) + len(change_cases.load_cases(store))
+    return count, failures
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from sourcing_audit import config
 from sourcing_audit.errors import ConfigError, InputError
-from sourcing_audit.model import Outcome
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sourcing_audit.model import FailOn, MediaChoice, Status
+    from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
     from sourcing_audit.report import Report
 
 DEFAULT_OUTPUT = Path("audit-out")
@@ -42,6 +41,12 @@ class Settings:
     engine: str
     master: str | None
     mapping_origin: str
+    since: Path | None
+    baseline: Path | None
+    limits: dict[str, config.LimitConfig]
+    waivers: tuple[config.WaiverConfig, ...]
+    file: str
+    """Where limits and waivers come from, for messages."""
 
 
 def settings(
@@ -68,6 +73,8 @@ def settings(
     keys: Path | None,
     engine: str | None,
     master: str | None,
+    since: Path | None = None,
+    baseline: Path | None = None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -117,6 +124,11 @@ def settings(
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
+        since=since or (Path(file.since) if file.since else None),
+        baseline=baseline or (Path(file.baseline) if file.baseline else None),
+        limits=file.gate,
+        waivers=tuple(file.waiver),
+        file=str(path or "audit.toml"),
     )
 
 
@@ -124,6 +136,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     """Audit every dataset, write its folder, print its summary; return the exit code."""
     from sourcing_audit import api, pipeline, reports, sources
     from sourcing_audit.progress import shown
+    from sourcing_audit.review import Review, earlier
 
     # Whatever is missing is said before the audit, which may take hours.
     reports.choose(wanted.formats)
@@ -145,7 +158,18 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         )
         for one in wanted.datasets
     ]
-    folders = _folders(wanted.output, [request.dataset for request in requests])
+    names = [request.dataset for request in requests]
+    folders = _folders(wanted.output, names)
+    review = Review(
+        where=wanted.file,
+        fail_on=wanted.fail_on,
+        limits=wanted.limits,
+        waivers=wanted.waivers,
+        rulebook=rulebook,
+        datasets=names,
+    )
+    since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
+    baseline = earlier(wanted.baseline, names, what="--baseline")
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -160,18 +184,15 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             master=wanted.master,
             progress=progress,
         )
-        for result, folder in zip(results, folders, strict=True):
+        places = zip(results, folders, since, baseline, strict=True)
+        for result, folder, before, accepted in places:
             with result:
                 progress("writing reports", 0, None)
+                failed |= not review.of(result, since=before, baseline=accepted)
                 result.save(folder, wanted.formats)
                 progress.clear()
                 if not quiet:
                     _print_result(result.report, folder)
-                covered = wanted.fail_on.covers()
-                failed |= any(row.items for row in result.report.outcomes if row.outcome in covered)
-                totals = result.report.totals
-                unread = totals.quarantined or totals.unreadable_files
-                failed |= bool(unread and Outcome.UNDETERMINED in covered)
     return 1 if failed else 0
 
 

@@ -90,6 +90,54 @@ class RegistryConfig(_Section):
         return f"{self.format}:{self.path}" if self.format else self.path
 
 
+class LimitConfig(_Section):
+    """One limit of `[gate]`: how many items may have an outcome, a status or a reason."""
+
+    max: Annotated[int | None, Field(ge=0)] = None
+    max_share: Annotated[float | None, Field(ge=0, le=1)] = None
+    """Of items in."""
+
+    @model_validator(mode="after")
+    def _limits(self) -> LimitConfig:
+        if self.max is None and self.max_share is None:
+            raise ValueError("give max (items), max_share (0 to 1) or both")
+        return self
+
+
+class WaiverMatch(_Section):
+    """What items must have for a waiver to cover them; what isn't given matches all."""
+
+    dataset: str | None = None
+    host: str | None = None
+    license: str | None = None
+    """As concluded."""
+    shard: str | None = None
+    item_id: str | None = None
+
+    @model_validator(mode="after")
+    def _answerable(self) -> WaiverMatch:
+        if self.host is not None and (self.shard is not None or self.item_id is not None):
+            raise ValueError(
+                "host can't be joined with shard or item_id: findings hold no hosts, only groups do"
+            )
+        return self
+
+
+class WaiverConfig(_Section):
+    """One `[[waiver]]`: a finding that somebody answers for."""
+
+    code: Annotated[str, Field(min_length=1)]
+    """A reason or status."""
+    match: WaiverMatch = WaiverMatch()
+    reason: Annotated[str, Field(min_length=1)]
+    """An id of `waivers.toml`."""
+    comment: Annotated[str, Field(min_length=1)]
+    owner: Annotated[str, Field(min_length=1)]
+    approved_by: Annotated[str, Field(min_length=1)]
+    expires: dt.date | None = None
+    """From this day on it waives nothing."""
+
+
 class AuditConfig(_Section):
     """`audit.toml`."""
 
@@ -107,6 +155,10 @@ class AuditConfig(_Section):
     keys: str | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None
+    since: str | None = None
+    baseline: str | None = None
+    gate: dict[str, LimitConfig] = Field(default_factory=dict)
+    waiver: list[WaiverConfig] = Field(default_factory=list)
     dataset: list[DatasetConfig] = Field(default_factory=list)
     registry: list[RegistryConfig] = Field(default_factory=list)
 
@@ -157,7 +209,7 @@ def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
         update={
             **{
                 name: None if value is None else here(value)
-                for name in ("output", "temp_dir", "state", "keys")
+                for name in ("output", "temp_dir", "state", "keys", "since", "baseline")
                 for value in [getattr(config, name)]
             },
             "rules": [here(rules) for rules in config.rules],
@@ -376,6 +428,12 @@ media = "auto"
 engine = "duckdb"
 # master = "spark://host:7077"
 
+# Tell what changed since an earlier audit; it may be the output folder itself (docs/changes.md).
+# since = "audit-out"
+
+# Only findings that this earlier audit doesn't have count towards the gate.
+# baseline = "audit-baseline"
+
 # Folders of rules laid over the shipped ones; every override is listed in the report.
 # rules = ["our-rules"]
 
@@ -404,4 +462,19 @@ source = "data/manifest.parquet"      # a file, folder, glob, list of them, hf:o
 # [[registry]]
 # path = "exports/consent-registry.csv"
 # format = "canonical"
+
+# How many items may have an outcome, a status or a reason; more is exit code 1, as for fail_on.
+# [gate]
+# undetermined = { max_share = 0.01 }
+# license_missing = { max = 0 }
+
+# Findings that somebody answers for; they stay in all counts, and don't count towards the gate.
+# [[waiver]]
+# code = "license_missing"            # a reason or a status
+# match = { host = "stills.example" } # dataset, host, license, shard, item_id; all must agree
+# reason = "license_acquired"         # license_rules/waivers.toml lists them
+# comment = "Contract 2026-114 with Stills GmbH, being entered into the registry"
+# owner = "licensing@studio.example"
+# approved_by = "counsel@studio.example"
+# expires = 2027-03-31                # from this day on it waives nothing, and the audit fails
 """

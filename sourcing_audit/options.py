@@ -121,6 +121,22 @@ FailOnOption = Annotated[
         help="Exit with 1 when an item has this outcome or a worse one. [default: prohibited]",
     ),
 ]
+SinceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--since",
+        metavar="DIR",
+        help="Tell what changed since the audit in that folder, which may be the output itself.",
+    ),
+]
+BaselineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="DIR",
+        help="Fail only on findings that the audit in that folder doesn't have.",
+    ),
+]
 StrictOption = Annotated[
     bool, typer.Option("--strict", help="Stop at records or files that can't be read.")
 ]

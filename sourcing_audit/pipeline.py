@@ -26,6 +26,7 @@ from sourcing_audit.media import joining as media
 from sourcing_audit.model import CardReading, IntendedUse, MediaChoice, UpstreamDataset
 from sourcing_audit.reuse import Reuse
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
+from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.sources.cards import read_card
 from sourcing_audit.units import ALIKE, Judge
 
@@ -58,6 +59,7 @@ class Rulebook:
     licenses: LicenseRules
     consent: ConsentRules
     policy: PolicyRules
+    changes: ChangeRules
 
     @classmethod
     def load(cls, store: RuleStore) -> Rulebook:
@@ -72,6 +74,7 @@ class Rulebook:
             licenses=LicenseRules.load(store),
             consent=ConsentRules.load(store),
             policy=PolicyRules.load(store),
+            changes=ChangeRules.load(store),
         )
 
 

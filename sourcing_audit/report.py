@@ -353,6 +353,7 @@ class QuarantineCount(_Model):
 class EarlierAudit(_Model):
     """The audit that this one is compared with."""
 
+    dataset: str = Field(default="", description="what it called the dataset")
     as_of: dt.date
     tool_version: str
     rules_version: str
@@ -367,8 +368,12 @@ class ChangeCount(_Model):
 
     kind: str = Field(description="e.g. `new_opt_out`, `revoked`, `consent_expired`")
     label: str
+    meaning: str = ""
+    act: str = Field(default="", description="who should do what about it")
     items: int
-    samples: list[str] = Field(description="up to five item ids")
+    samples: list[str] = Field(
+        description="up to five item ids, the first in the order of their characters"
+    )
 
 
 class StatusFlow(_Model):
@@ -379,20 +384,48 @@ class StatusFlow(_Model):
     items: int
 
 
+Difference = Literal[
+    "inputs", "documents", "mapping", "registries", "rules", "use", "as_of", "tool"
+]
+"""What an audit depends on: its inputs, what is said for the dataset as a whole (its documents and
+default licence), which columns are read, and so on."""
+
+
 class Changes(_Model):
-    """What changed since an earlier audit, and what it can be down to."""
+    """What changed since an earlier audit, and what it can be down to.
+
+    Verdicts now = added + changed + unchanged + not comparable; verdicts then = gone + changed +
+    unchanged + those not comparable then.
+    """
 
     since: EarlierAudit
-    differs: list[Literal["inputs", "registries", "rules", "use", "as_of", "tool"]] = Field(
-        description="what isn't as it was then"
-    )
+    differs: list[Difference] = Field(description="what isn't as it was then")
     added: int
     gone: int
     changed: int = Field(description="items in both with another verdict")
     unchanged: int
-    not_comparable: int = Field(description="items whose id several items share, then or now")
+    not_comparable: int = Field(
+        description="items of this audit whose id several items share, then or now"
+    )
+    not_comparable_then: int = Field(default=0, description="such items of the earlier audit")
+    ids_are_places: bool = Field(
+        default=False,
+        description="items have no ids of their own and are known by file and record number, and "
+        "the inputs aren't what they were: an item that moved is taken for another",
+    )
+    newly_prohibited: int = Field(
+        default=0,
+        description="items that are prohibited and weren't, those added and those that can't be "
+        "compared included",
+    )
+    newly_undetermined: int = Field(
+        default=0, description="items that are undetermined and were better, counted so too"
+    )
     kinds: list[ChangeCount]
-    flows: list[StatusFlow]
+    causes: list[ChangeCount] = Field(
+        default=[], description="what changed verdicts can be put down to"
+    )
+    flows: list[StatusFlow] = Field(description="of the items that can be compared")
 
 
 class Waiver(_Model):
@@ -401,12 +434,40 @@ class Waiver(_Model):
     code: str = Field(description="the reason or status that is waived")
     match: dict[str, str] = Field(description="what items must have, e.g. `host`; empty: all")
     reason: str = Field(description="from a closed list")
+    reason_label: str = ""
     comment: str
     owner: str
     approved_by: str
     expires: dt.date | None
     expired: bool = Field(description="on the as-of date; it then waives nothing")
     items: int = Field(description="items that it covers, or would if it hadn't expired")
+
+
+class GateCheck(_Model):
+    """One limit, and how many items count towards it."""
+
+    code: str = Field(description="an outcome, status or reason, or `quarantined`")
+    label: str
+    asked_by: Literal["fail_on", "limit"]
+    allowed: int | None = Field(description="items; null where only a share is limited")
+    allowed_share: float | None = Field(description="of items in; null where none is limited")
+    found: int = Field(description="items that have it")
+    waived: int = Field(description="of those, the ones that a waiver answers for")
+    in_baseline: int = Field(description="of the others, the ones that had it in the baseline")
+    counted: int = Field(description="what remains, and is held against the limit")
+    unreadable_files: int = Field(
+        default=0, description="files with a number of items that isn't known; no limit bears them"
+    )
+    passed: bool
+
+
+class Gate(_Model):
+    """Whether the dataset passes what was asked of it."""
+
+    passed: bool
+    baseline: EarlierAudit | None
+    checks: list[GateCheck]
+    expired_waivers: int = Field(description="with any of them it doesn't pass")
 
 
 class Disclosure(_Model):
@@ -452,6 +513,9 @@ class Report(_Model):
         default=None, description="since an earlier audit; null where none was named"
     )
     waivers: list[Waiver] = Field(default=[], description="findings that somebody answers for")
+    gate: Gate | None = Field(
+        default=None, description="null where neither limits, waivers nor a baseline were given"
+    )
     coverage: Coverage
     quarantine: list[QuarantineCount]
     disclosure: Disclosure

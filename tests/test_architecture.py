@@ -27,9 +27,13 @@ LAYERS = (
     ("alike",),
     ("summary", "output"),
     ("remembered",),
-    ("explain", "history"),
+    ("explain", "history", "changes"),
+    ("cells",),
+    ("waivers",),
+    ("gates",),
     ("api",),
     ("cases", "authoring"),
+    ("review",),
     (
         "commands",
         "history_commands",
@@ -39,6 +43,7 @@ LAYERS = (
         "trace_commands",
         "options",
     ),
+    ("diff_commands",),
     ("cli",),
     ("__main__",),
 )

@@ -20,6 +20,8 @@ PAGES = (
     "cards",
     "cli",
     "formats",
+    "changes",
+    "cli",
     "manifests",
     "registry",
     "remote",
@@ -88,6 +90,13 @@ def test_terms_and_uses_are_as_the_rules_say() -> None:
     assert committed == terms.page(RuleStore()), "run `make docs`"
 
 
+def test_every_kind_of_change_cause_and_reason_to_waive_is_documented() -> None:
+    text = (DOCS / "changes.md").read_text(encoding="utf-8")
+    rules = Rulebook.load(RuleStore()).changes
+    assert not [kind.id for kind in rules.kinds if f"`{kind.id}`" not in text]
+    assert not [code for code in (*rules.causes, *rules.waivers) if f"`{code}`" not in text]
+
+
 def test_links_in_the_documentation_lead_somewhere() -> None:
     for page in (*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "license_rules" / "README.md"):
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
@@ -100,5 +109,7 @@ def test_the_config_template_is_documented_where_it_is_written() -> None:
         *config.AuditConfig.model_fields,
         *config.DatasetConfig.model_fields,
         *config.UpstreamConfig.model_fields,
+        *config.WaiverConfig.model_fields,
+        *config.WaiverMatch.model_fields,
     }
     assert not [name for name in fields if name not in config.TEMPLATE]

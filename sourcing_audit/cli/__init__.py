@@ -11,6 +11,7 @@ import typer
 from sourcing_audit import __version__
 from sourcing_audit.cli import (
     audits,
+    diff,
     history,
     licenses,
     registry,
@@ -76,6 +77,7 @@ def _options(
 app.command()(audits.audit)
 app.command()(licenses.license)
 app.command()(audits.explain)
+app.command()(diff.diff)
 app.command("filter")(audits.filter_)
 app.command()(history.history)
 app.command()(trace.trace)

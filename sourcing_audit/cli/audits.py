@@ -11,6 +11,7 @@ from sourcing_audit.errors import ConfigError
 from sourcing_audit.model import Outcome, Status
 from sourcing_audit.options import (
     AsOfOption,
+    BaselineOption,
     CardOption,
     ColumnOption,
     ConfigOption,
@@ -29,6 +30,7 @@ from sourcing_audit.options import (
     QuietOption,
     RegistryOption,
     RulesOption,
+    SinceOption,
     StateOption,
     StrictOption,
     TempDirOption,
@@ -52,6 +54,8 @@ def audit(
     rules: RulesOption = None,
     config: ConfigOption = None,
     fail_on: FailOnOption = None,
+    since: SinceOption = None,
+    baseline: BaselineOption = None,
     strict: StrictOption = False,
     media: MediaOption = None,
     memory_limit: MemoryLimitOption = None,
@@ -88,6 +92,8 @@ def audit(
         keys=keys,
         engine=engine,
         master=master,
+        since=since,
+        baseline=baseline,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 

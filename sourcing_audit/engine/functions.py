@@ -28,6 +28,15 @@ def _min(values: int, count: int) -> list[int]:
     raise NotImplementedError
 
 
+def _min_texts(values: str, count: int) -> list[str]:
+    """As `_min`, for text."""
+    raise NotImplementedError
+
+
+def _hash(value: object) -> int:
+    raise NotImplementedError
+
+
 def _bit_count(value: int) -> int:
     raise NotImplementedError
 
@@ -65,6 +74,10 @@ _md5_low = ibis.udf.scalar.builtin(
 )
 
 _smallest = ibis.udf.agg.builtin(_min, name="min")
+_first_texts = ibis.udf.agg.builtin(_min_texts, name="min")
+
+# Not Ibis' own `hash`, which goes through text to make a signed number of it.
+_fingerprint = ibis.udf.scalar.builtin(_hash, name="hash", signature=((None,), "uint64"))
 
 
 def bit_count(value: ir.IntegerValue) -> ir.IntegerValue:
@@ -85,7 +98,7 @@ def split_part(value: ir.StringValue, delimiter: str, index: int) -> ir.StringVa
     return found
 
 
-def fingerprint(value: ir.StringValue) -> ir.IntegerValue:
+def lasting_number(value: ir.StringValue) -> ir.IntegerValue:
     """The lower 64 bits of a text's MD5: the same in every version of the engine."""
     found: ir.IntegerValue = _md5_low(value)
     return found
@@ -94,6 +107,18 @@ def fingerprint(value: ir.StringValue) -> ir.IntegerValue:
 def smallest(values: ir.IntegerColumn, count: int) -> ir.ArrayScalar:
     """An aggregate: up to `count` of the smallest values, in order."""
     found: ir.ArrayScalar = _smallest(values, count)
+    return found
+
+
+def first_texts(values: ir.StringColumn, count: int) -> ir.ArrayScalar:
+    """An aggregate: up to `count` of the first texts, in the order of their characters' codes."""
+    found: ir.ArrayScalar = _first_texts(values, count)
+    return found
+
+
+def fingerprint(value: ir.Value) -> ir.IntegerValue:
+    """64 bits that are the same for the same value, with this version of the engine."""
+    found: ir.IntegerValue = _fingerprint(value)
     return found
 
 

@@ -1,7 +1,7 @@
 """The keys of items as numbers: what is remembered of an item instead of the item.
 
 A key is what a registry's record must equal to speak about the item (`consent.kinds`), in its wide
-form; its number is `engine.fingerprint` of the kind and the key.
+form; its number is `engine.lasting_number` of the kind and the key.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ibis
 
 from sourcing_audit import places
 from sourcing_audit.consent.kinds import KEYS, Readers
-from sourcing_audit.engine import fingerprint
+from sourcing_audit.engine import lasting_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ KINDS = ("url", "host", *sorted({key.kind for key in KEYS} - {"own"}))
 
 def numbered(kind: ir.StringValue | str, key: ir.StringValue) -> ir.IntegerValue:
     """The number of a key."""
-    return fingerprint(
+    return lasting_number(
         ibis.literal(kind).concat(" ", key) if isinstance(kind, str) else kind.concat(" ", key)
     )
 

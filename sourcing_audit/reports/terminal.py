@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import exports, marks, method
+from sourcing_audit.reports import exports, marks, method, review
 from sourcing_audit.reports.quantities import count, plural, ratio, share
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def summary(report: Report, *, width: int, color: bool) -> str:
     if report.reasons:
         console.print()
         console.print(Padding(_reasons(report), (0, 0, 0, 1)))
+    for part in review.parts(report):
+        console.print()
+        console.print(Padding(part, (0, 0, 0, 1)))
     console.print()
     console.print(_conclusion(report))
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"

@@ -1,0 +1,67 @@
+"""What the commands do about earlier audits: print what changed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from sourcing_audit.errors import ConfigError
+from sourcing_audit.escape import json_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sourcing_audit.report import Changes, Report
+
+
+def diff(old: Path, new: Path, *, as_json: bool, output: Path | None) -> int:
+    """Print what changed between two audits; return the exit code.
+
+    Raises:
+        InputError: a folder isn't an audit's.
+        ConfigError: a folder holds several datasets, or the file has another suffix.
+        OutputError: the file can't be written.
+
+    """
+    from sourcing_audit import api
+    from sourcing_audit.reports.review import diff as words
+    from sourcing_audit.terminal import color, say, width
+
+    if output is not None and output.suffix != ".parquet":
+        raise ConfigError(f"{output}: the items are written as Parquet", fix="end it in .parquet")
+    with api.load(_only(new)) as audited:
+        compared = audited.compare(_only(old))
+        found = compared.changes
+        if as_json:
+            document = json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=2)
+            sys.stdout.write(f"{json_text(document)}\n")
+        else:
+            sys.stdout.write(words(found, width=width(), color=color()))
+        if output is not None:
+            written = audited.write(compared.items.order_by(["change", "item_id"]), output)
+            say(f"Wrote {written:,} items to {output}")
+        return 1 if worse(found, audited.report) else 0
+
+
+def worse(found: Changes, now: Report) -> bool:
+    """Whether anything is worse than it was: verdicts, or what could not be read."""
+    then, totals = found.since.totals, now.totals
+    return bool(
+        found.newly_prohibited
+        or found.newly_undetermined
+        or totals.quarantined > then.quarantined
+        or totals.unreadable_files > then.unreadable_files
+    )
+
+
+def _only(folder: Path) -> Path:
+    """The one audit in a folder."""
+    from sourcing_audit.output import audits_in
+
+    found = audits_in(folder)
+    if len(found) > 1:
+        raise ConfigError(
+            f"{folder}: holds {len(found)} datasets", fix=f"give one of them, e.g. {found[0]}"
+        )
+    return found[0]
