@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -23,7 +24,7 @@ from sourcing_audit import (
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
-from sourcing_audit.files import replacing_file
+from sourcing_audit.files import refused_by_the_system, replacing_file
 from sourcing_audit.model import (
     IntendedUse,
     MediaChoice,
@@ -32,7 +33,7 @@ from sourcing_audit.model import (
     Status,
     UpstreamDataset,
 )
-from sourcing_audit.remembered import Contents
+from sourcing_audit.remembered import Contents, tombstones
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.sources.subset import write_subset
@@ -41,7 +42,7 @@ from sourcing_audit.summary import summarise
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import ibis.expr.types as ir
     import pandas as pd
@@ -183,6 +184,21 @@ class AuditReport:
             return changes.Audited(earlier.report, output.tables(self._engine, earlier.folder))
         folder = Path(earlier)
         return changes.Audited(output.read(folder), output.tables(self._engine, folder))
+
+    def returned(self, file: Place, contents: Contents, names: Sequence[str]) -> int:
+        """How many items of some remembered inputs have a tombstone's key.
+
+        Args:
+            file: of tombstones.
+            contents: where the keys of this audit's inputs were remembered.
+            names: of these contents.
+
+        Raises:
+            InputError: the file isn't one of tombstones.
+
+        """
+        found = tombstones.returned(self._engine, Path(file), contents, names)
+        return 0 if found is None else tombstones.count(self._engine, found)
 
     def save(self, folder: Place, formats: Sequence[str] = ()) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.
@@ -389,29 +405,40 @@ def audit_all(
         raise ConfigError(
             "what audits keep for later ones is of duckdb's", fix="leave out the state, or spark"
         )
+    begin = partial(
+        start, engine, master=master, memory_limit=memory_limit, temp_directory=temp_dir
+    )
     for request in requests:
-        kept = None if state is None else State(state)
-        checked = None if kept is None else consent_registries.Kept(kept, rulebook.store.digest())
-        with ExitStack() as stack:
-            running = stack.enter_context(
-                start(engine, master=master, memory_limit=memory_limit, temp_directory=temp_dir)
-            )
-            progress("reading consent registries", 0, None)
-            records = consent_registries.load(running, registry_specs, rulebook.consent, checked)
-            consulted = consent.consult(
-                running, records, rulebook.consent, request.use, request.as_of
-            )
-            judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
-            progress("summing up", 0, None)
-            report = summarise(running, judged, rulebook)
-            output.complete(running, judged)
-            if keys is not None:
-                progress("remembering keys", 0, None)
-                Contents(keys).remember(running, judged.ingested, rulebook.consent)
-            if kept is not None:
-                kept.finished(request.dataset)
-            stack.pop_all()
-            yield AuditReport(running, judged.folder, report, rulebook.store)
+        yield _audited(request, rulebook, registry_specs, begin, state, keys, progress)
+
+
+def _audited(
+    request: pipeline.Request,
+    rulebook: pipeline.Rulebook,
+    registry_specs: Sequence[str],
+    begin: Callable[[], Engine],
+    state: Path | None,
+    keys: Path | None,
+    progress: pipeline.Progress,
+) -> AuditReport:
+    kept = None if state is None else State(state)
+    checked = None if kept is None else consent_registries.Kept(kept, rulebook.store.digest())
+    with refused_by_the_system(), ExitStack() as stack:
+        running = stack.enter_context(begin())
+        progress("reading consent registries", 0, None)
+        records = consent_registries.load(running, registry_specs, rulebook.consent, checked)
+        consulted = consent.consult(running, records, rulebook.consent, request.use, request.as_of)
+        judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
+        progress("summing up", 0, None)
+        report = summarise(running, judged, rulebook)
+        output.complete(running, judged)
+        if keys is not None:
+            progress("remembering keys", 0, None)
+            Contents(keys).remember(running, judged.ingested, rulebook.consent)
+        if kept is not None:
+            kept.finished(request.dataset)
+        stack.pop_all()
+        return AuditReport(running, judged.folder, report, rulebook.store)
 
 
 def load(folder: Place) -> AuditReport:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
+    from sourcing_audit.pipeline import Request, Rulebook
     from sourcing_audit.report import Report
+    from sourcing_audit.review import Review
 
 DEFAULT_OUTPUT = Path("audit-out")
 
@@ -38,6 +40,8 @@ class Settings:
     temp_dir: Path | None
     state: Path | None
     keys: Path | None
+    history: str | None
+    tombstones: Path | None
     engine: str
     master: str | None
     mapping_origin: str
@@ -52,29 +56,30 @@ class Settings:
 def settings(
     path: Path | None,
     *,
-    inputs: Sequence[str],
-    registries: Sequence[str],
-    use: str | None,
-    as_of: str | None,
-    output: Path | None,
-    formats: Sequence[str],
-    columns: Sequence[str],
-    dataset: str | None,
-    default_license: str | None,
-    cards: Sequence[Path],
-    upstream: Sequence[str],
-    rules: Sequence[Path],
-    fail_on: FailOn | None,
-    strict: bool,
-    media: MediaChoice | None,
-    memory_limit: str | None,
-    temp_dir: Path | None,
-    state: Path | None,
-    keys: Path | None,
-    engine: str | None,
-    master: str | None,
+    inputs: Sequence[str] = (),
+    registries: Sequence[str] = (),
+    use: str | None = None,
+    as_of: str | None = None,
+    output: Path | None = None,
+    formats: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    dataset: str | None = None,
+    default_license: str | None = None,
+    cards: Sequence[Path] = (),
+    upstream: Sequence[str] = (),
+    rules: Sequence[Path] = (),
+    fail_on: FailOn | None = None,
+    strict: bool = False,
+    media: MediaChoice | None = None,
+    memory_limit: str | None = None,
+    temp_dir: Path | None = None,
+    state: Path | None = None,
+    keys: Path | None = None,
+    engine: str | None = None,
+    master: str | None = None,
     since: Path | None = None,
     baseline: Path | None = None,
+    history: str | None = None,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -121,6 +126,8 @@ def settings(
         temp_dir=temp_dir or (Path(file.temp_dir) if file.temp_dir else None),
         state=state or (Path(file.state) if file.state else None),
         keys=keys or (Path(file.keys) if file.keys else None),
+        history=history or file.history,
+        tombstones=Path(file.tombstones) if file.tombstones else None,
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
@@ -132,22 +139,21 @@ def settings(
     )
 
 
-def audit(wanted: Settings, *, quiet: bool) -> int:
-    """Audit every dataset, write its folder, print its summary; return the exit code."""
-    from sourcing_audit import api, pipeline, reports, sources
-    from sourcing_audit.progress import shown
-    from sourcing_audit.review import Review, earlier
+def requests(wanted: Settings, rulebook: Rulebook) -> list[Request]:
+    """What is asked of each dataset.
 
-    # Whatever is missing is said before the audit, which may take hours.
-    reports.choose(wanted.formats)
-    rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
-    use = config.parse_use(wanted.use, rulebook.policy.uses)
-    requests = [
+    Raises:
+        ConfigError: a use or a date isn't understood.
+
+    """
+    from sourcing_audit import pipeline, sources
+
+    return [
         pipeline.Request(
             dataset=one.name or sources.dataset_name(one.inputs[0]),
             inputs=one.inputs,
             as_of=config.parse_date(wanted.as_of),
-            use=use,
+            use=config.parse_use(one.use or wanted.use, rulebook.policy.uses),
             mapping=one.columns,
             mapping_origin=wanted.mapping_origin,
             default_license=one.default_license,
@@ -158,9 +164,18 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         )
         for one in wanted.datasets
     ]
-    names = [request.dataset for request in requests]
-    folders = _folders(wanted.output, names)
-    review = Review(
+
+
+def review(wanted: Settings, rulebook: Rulebook, names: Sequence[str]) -> Review:
+    """What is asked of the audits beyond their verdicts.
+
+    Raises:
+        ConfigError: a limit or a waiver names what isn't there.
+
+    """
+    from sourcing_audit.review import Review
+
+    return Review(
         where=wanted.file,
         fail_on=wanted.fail_on,
         limits=wanted.limits,
@@ -168,12 +183,27 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         rulebook=rulebook,
         datasets=names,
     )
+
+
+def audit(wanted: Settings, *, quiet: bool) -> int:
+    """Audit every dataset, write its folder, print its summary; return the exit code."""
+    from sourcing_audit import api, pipeline, reports
+    from sourcing_audit.progress import shown
+    from sourcing_audit.review import earlier
+
+    # Whatever is missing is said before the audit, which may take hours.
+    reports.choose(wanted.formats)
+    rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
+    asked = requests(wanted, rulebook)
+    names = [request.dataset for request in asked]
+    folders = _folders(wanted.output, names)
+    reviewed = review(wanted, rulebook, names)
     since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
     baseline = earlier(wanted.baseline, names, what="--baseline")
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
-            requests,
+            asked,
             rulebook,
             registry_specs=wanted.registries,
             memory_limit=wanted.memory_limit,
@@ -188,11 +218,11 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         for result, folder, before, accepted in places:
             with result:
                 progress("writing reports", 0, None)
-                failed |= not review.of(result, since=before, baseline=accepted)
+                failed |= not reviewed.of(result, since=before, baseline=accepted)
                 result.save(folder, wanted.formats)
                 progress.clear()
                 if not quiet:
-                    _print_result(result.report, folder)
+                    print_result(result.report, folder)
     return 1 if failed else 0
 
 
@@ -209,7 +239,8 @@ def _folders(output: Path, names: Sequence[str]) -> list[Path]:
     return [output / name for name in names]
 
 
-def _print_result(report: Report, folder: Path) -> None:
+def print_result(report: Report, folder: Path) -> None:
+    """Print an audit's summary, and on standard error where it came from and went to."""
     from sourcing_audit.reports.quantities import plural
     from sourcing_audit.reports.terminal import summary
     from sourcing_audit.terminal import color, say, width

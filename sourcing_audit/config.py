@@ -24,7 +24,7 @@ from sourcing_audit.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from sourcing_audit.rules.policy import NamedUse
@@ -43,6 +43,10 @@ _USE_KEYS = (
     "grantee",
     "trained",
 )
+
+
+_PLACES = ("output", "temp_dir", "state", "keys", "tombstones", "since", "baseline")
+"""Settings that are paths beside the file."""
 
 
 class _Section(BaseModel):
@@ -68,6 +72,8 @@ class DatasetConfig(_Section):
     source: str | list[str]
     name: Annotated[str | None, Field(pattern=r"^[\w][\w .-]*$", max_length=80)] = None
     columns: dict[str, str] = {}
+    use: str | None = None
+    """Instead of the use of all."""
     default_license: str | None = None
     card: list[str] = []
     upstream: list[UpstreamConfig] = []
@@ -153,6 +159,8 @@ class AuditConfig(_Section):
     temp_dir: str | None = None
     state: str | None = None
     keys: str | None = None
+    history: str | None = None
+    tombstones: str | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None
     since: str | None = None
@@ -209,9 +217,10 @@ def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
         update={
             **{
                 name: None if value is None else here(value)
-                for name in ("output", "temp_dir", "state", "keys", "since", "baseline")
+                for name in _PLACES
                 for value in [getattr(config, name)]
             },
+            "history": config.history and _unless_server(config.history, here),
             "rules": [here(rules) for rules in config.rules],
             "dataset": [
                 dataset.model_copy(
@@ -228,6 +237,11 @@ def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
             ],
         }
     )
+
+
+def _unless_server(place: str, here: Callable[[str], str]) -> str:
+    """A database of a server is where it is; a file is where `audit.toml` says."""
+    return place if place.startswith(("postgresql://", "postgres://")) else here(place)
 
 
 def parse_use(text: str, named: Mapping[str, NamedUse]) -> IntendedUse:
@@ -419,6 +433,12 @@ media = "auto"
 # Remember the keys of items as numbers, so that `trace` finds later what was in a dataset.
 # keys = "audit-keys"
 
+# What `sourcing-audit run` adds to: a DuckDB file, or postgresql://user@host/database.
+# history = "audit-history.duckdb"
+
+# Works that were taken down (`trace --tombstones`); a run fails where one of them came back.
+# tombstones = "tombstones.csv"
+
 # What the engine may hold in memory, and where it puts the rest until the end.
 # memory_limit = "8GB"
 # temp_dir = "/scratch"
@@ -441,6 +461,7 @@ engine = "duckdb"
 name = "my-dataset"
 source = "data/manifest.parquet"      # a file, folder, glob, list of them, hf:org/name@revision,
                                       # or an address: s3://, gs://, hf://, https://
+# use = "research"                    # instead of the use of all
 # default_license = "CC BY 4.0"       # what the dataset as a whole declares, for items without one
 
 # card = ["README.md"]                # documents about it, beside those in its folder

@@ -132,3 +132,21 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+@contextlib.contextmanager
+def refused_by_the_system() -> Iterator[None]:
+    """Turn what the operating system refuses, wherever it does, into an error with a way out.
+
+    Raises:
+        OutputError: naming the file, where the system does.
+
+    """
+    try:
+        yield
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise OutputError(
+            f"{place}{error.strerror or error}",
+            fix="see that the folders of input, output and --temp-dir can be used and have space",
+        ) from error

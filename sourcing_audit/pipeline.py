@@ -276,6 +276,11 @@ def _judged(
         progress("reaching verdicts", portion.number, len(portions))
         judged.append(reuse.judge(judge, portion, known))
     _account(engine, ingested, judged)
+    if (name := ingested.changed()) is not None:
+        raise InputError(
+            f"{name}: changed while it was audited; nothing is written",
+            fix="audit it again when it is complete",
+        )
     return Judged(
         request=request,
         ingested=ingested,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,6 +11,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+from sourcing_audit.escape import json_text
+from sourcing_audit.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +62,48 @@ def shown(*, quiet: bool) -> Iterator[ShownProgress]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield ShownProgress(progress)
+
+
+class Log:
+    """Tells what happens: by a line for the step that is running, or as JSON lines."""
+
+    def __init__(self, progress: ShownProgress, *, as_json: bool) -> None:
+        """Show steps on `progress`, and write an object a line to standard error if `as_json`."""
+        self._progress = progress
+        self._as_json = as_json
+        self._dataset: str | None = None
+        self._step = ""
+
+    def dataset(self, name: str) -> None:
+        """A dataset is begun; what follows is about it."""
+        self._dataset, self._step = name, ""
+        self.event("begun", dataset=name)
+
+    def progress(self, step: str, done: int, total: int | None) -> None:
+        """Report a step; matches `pipeline.Progress`. Written once for each step."""
+        self._progress(step, done, total)
+        if step != self._step:
+            self._step = step
+            self.event("step", dataset=self._dataset, step=step)
+
+    def event(self, event: str, **told: object) -> None:
+        """Write what happened, and when by this machine's clock."""
+        if self._as_json:
+            at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+            line = json.dumps({"at": at, "event": event, **told}, ensure_ascii=False)
+            sys.stderr.write(f"{json_text(line)}\n")
+            sys.stderr.flush()
+
+    def message(self, text: str) -> None:
+        """Say something that a person would want to read."""
+        self.clear()
+        if not self._as_json:
+            for line in text.splitlines():
+                say(line)
+
+    def clear(self) -> None:
+        """Take the line away, before something else is printed."""
+        self._progress.clear()
 
 
 class _Plain(TextColumn):

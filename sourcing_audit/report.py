@@ -516,6 +516,10 @@ class Report(_Model):
     gate: Gate | None = Field(
         default=None, description="null where neither limits, waivers nor a baseline were given"
     )
+    returned: int | None = Field(
+        default=None,
+        description="items whose works were taken down before; null where no tombstones were given",
+    )
     coverage: Coverage
     quarantine: list[QuarantineCount]
     disclosure: Disclosure

@@ -12,7 +12,8 @@ LAYERS = (
     ("errors", "model"),
     ("schema", "results", "escape", "files", "filetypes", "processes"),
     ("report", "rules", "engine", "state"),
-    ("keys", "combinations", "addresses", "iscc", "terminal", "progress"),
+    ("keys", "combinations", "addresses", "iscc", "terminal"),
+    ("progress",),
     ("places", "identifiers"),
     ("identities",),
     ("licenses", "sources"),
@@ -43,7 +44,7 @@ LAYERS = (
         "trace_commands",
         "options",
     ),
-    ("diff_commands",),
+    ("diff_commands", "run_commands"),
     ("cli",),
     ("__main__",),
 )

@@ -17,6 +17,7 @@ from sourcing_audit.cli import (
     registry,
     reports,
     rules,
+    runs,
     trace,
 )
 from sourcing_audit.errors import SourcingAuditError
@@ -75,6 +76,7 @@ def _options(
 
 
 app.command()(audits.audit)
+app.command()(runs.run)
 app.command()(licenses.license)
 app.command()(audits.explain)
 app.command()(diff.diff)

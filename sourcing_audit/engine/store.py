@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,15 +155,31 @@ def writing(
 
     """
     if not is_server(place):
-        try:
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"{place}: {error.strerror}", fix="choose another place") from error
+        _begin(Path(place))
     with _guarded(place), _opened(place, wait, read_only=False) as backend:
         store = Store(place, backend)
         with store._transaction(lock):  # noqa: SLF001 (its own)
             store._make(tables)
             yield store
+
+
+def _begin(file: Path) -> None:
+    """Put an empty database where there is none: as a whole, or not where the disk is full."""
+    if file.exists():
+        return
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{file.name[:80]}.", dir=file.parent) as folder:
+            new = Path(folder) / "new.duckdb"
+            with _guarded(str(file)):
+                ibis.duckdb.connect(new, **NO_EXTENSIONS).disconnect()
+            # Unlike a renaming, this doesn't replace what another process has begun meanwhile.
+            with suppress(FileExistsError):
+                file.hardlink_to(new)
+    except OSError as error:
+        raise OutputError(
+            f"{file}: {error.strerror or error}", fix="choose another place, with free space"
+        ) from error
 
 
 @contextmanager

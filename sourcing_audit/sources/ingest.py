@@ -27,6 +27,7 @@ from sourcing_audit.sources.mapping import build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import ibis.expr.types as ir
 
@@ -117,6 +118,7 @@ def _ingested(
         portions=portions,
         quarantine=reading.quarantine(dataset),
         recheck=recheck,
+        changed=reading.changed,
         shards=infos,
         mapping=mapper.describe(),
         unused_columns=mapper.unused,
@@ -150,6 +152,15 @@ def _of_some(card: Card) -> Card:
     )
 
 
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes with a file: size, moment and identity; nothing where it is gone."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 class _Reading:
     """The shards of one dataset: which are open, which are parsed, and which have failed."""
 
@@ -158,6 +169,7 @@ class _Reading:
         self.shards = shards
         self._progress = progress
         self._infos: list[ShardInfo] = []
+        self._stamps: dict[int, tuple[int, ...]] = {}
         self._opened: dict[int, Opened] = {}
         self._parsed: dict[int, parse.Parsed] = {}
         self.failures: dict[int, UnreadableError] = {}
@@ -171,12 +183,20 @@ class _Reading:
             if shard.remote is not None:
                 size, version = shard.remote.size, shard.remote.version
             elif shard.is_here:
-                size, digest = shard.path.stat().st_size, streams.sha256(shard.path)
+                self._stamps[number] = _stamp(shard.path)
+                size, digest = self._stamps[number][0], streams.sha256(shard.path)
             self._infos.append(ShardInfo(shard.name, kind, size, digest, version=version))
             if shard.sha256 not in (None, digest):
                 self.failures[number] = UnreadableError(
                     "digest_mismatch", f"expected the SHA-256 {shard.sha256}, found {digest}"
                 )
+
+    def changed(self) -> str | None:
+        """The name of a file on this disk that isn't as it was when its digest was taken."""
+        for number, stamp in self._stamps.items():
+            if _stamp(self.shards[number].path) != stamp:
+                return self.shards[number].name
+        return None
 
     def open(self) -> None:
         """Find each shard's columns.

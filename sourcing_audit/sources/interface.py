@@ -180,6 +180,8 @@ class Ingested:
     """The same items in their order."""
     quarantine: ir.Table
     """Columns of `schema.QUARANTINE`."""
+    changed: Callable[[], str | None]
+    """The name of an input that isn't what it was when its digest was taken; None for none."""
     recheck: Callable[[], Ingested | None]
     """To be called when the engine can't read the items: gives the dataset anew, its damaged
     shards quarantined; None where none is damaged."""
