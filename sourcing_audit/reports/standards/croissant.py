@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.model import NOASSERTION
-from sourcing_audit.reports import wording
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.standards import facts, places
 from sourcing_audit.reports.standards.documents import json_bytes
@@ -155,13 +154,11 @@ def _rai(report: Report) -> Iterator[tuple[str, str | list[str]]]:
             *facts.limits(report),
         ],
     )
-    asked = [] if report.asked else [wording.NO_REGISTRY]
     yield (
         "rai:personalSensitiveInformation",
         [
             *facts.persons(report),
-            *asked,
-            *(f"Consent: {one}." for one in facts.consent_counts(report)),
+            *(f"Consent: {facts.stopped(one)}" for one in facts.consent_counts(report)),
         ],
     )
     yield (

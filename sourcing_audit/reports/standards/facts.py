@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.escape import one_line
 from sourcing_audit.model import NOASSERTION, NONE, Status
+from sourcing_audit.reports import wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.json_file import JsonFormat
 from sourcing_audit.reports.quantities import count, plural, share
@@ -236,13 +237,25 @@ def persons(report: Report) -> list[str]:
 
 
 def consent_counts(report: Report) -> list[str]:
-    """One phrase per answer of the registries, with its items."""
+    """One phrase per answer of the registries, with its items; and that none was asked."""
     told = [f"{name(one.label)}: {plural(one.items, 'item')}" for one in report.consent.counts]
-    return [line(one) for one in told]
+    return [line(one) for one in (*([] if report.asked else [wording.NO_REGISTRY]), *told)]
 
 
 def _of(items: int, report: Report) -> str:
     return f"{plural(items, 'item')} ({share(items, report.totals.items_in)})"
+
+
+def findings(report: Report) -> list[tuple[str, list[str]]]:
+    """What was found beside licences: a title, and sentences; those without any left out."""
+    told = [
+        ("Sourcing status", status_counts(report)),
+        ("Consent", consent_counts(report)),
+        ("Persons", persons(report)),
+        ("Not established", known_gaps(report)),
+        ("Limits", limits(report)),
+    ]
+    return [(title, [stopped(one) for one in lines]) for title, lines in told if lines]
 
 
 def stopped(sentence: str) -> str:

@@ -159,23 +159,15 @@ def _annotations(report: Report) -> list[Annotation]:
     from spdx_tools.spdx.model import Actor, ActorType, Annotation, AnnotationType
 
     tool = Actor(ActorType.TOOL, facts.author(report))
-    told = [
-        ("Sourcing status", facts.status_counts(report)),
-        ("Consent", facts.consent_counts(report)),
-        ("Persons", facts.persons(report)),
-        ("Not established", facts.known_gaps(report)),
-        ("Limits", facts.limits(report)),
-    ]
     return [
         Annotation(
             _PACKAGE,
             AnnotationType.OTHER,
             tool,
             facts.moment(report),
-            facts.line(f"{title}: {facts.joined([facts.stopped(one) for one in lines], ' ')}"),
+            facts.line(f"{title}: {facts.joined(lines, ' ')}"),
         )
-        for title, lines in told
-        if lines
+        for title, lines in facts.findings(report)
     ]
 
 
