@@ -151,6 +151,7 @@ def _rai(report: Report) -> Iterator[tuple[str, str | list[str]]]:
                 for source in report.dataset.inputs
                 if not _SHA256.fullmatch(source.sha256 or "")
             ),
+            *(f"Waived: {facts.stopped(one)}" for one in facts.waivers(report)),
             *facts.limits(report),
         ],
     )

@@ -147,6 +147,7 @@ def _properties(report: Report) -> Iterator[Property]:
         ("source", facts.host_counts(report)),
         ("made-from", facts.lineage(report)),
         ("not-established", facts.known_gaps(report)),
+        ("waived", facts.waivers(report)),
         ("limit", facts.limits(report)),
     ):
         for place, one in enumerate(lines, start=1):

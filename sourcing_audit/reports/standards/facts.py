@@ -246,6 +246,22 @@ def _of(items: int, report: Report) -> str:
     return f"{plural(items, 'item')} ({share(items, report.totals.items_in)})"
 
 
+def waivers(report: Report) -> list[str]:
+    """One phrase per finding that somebody answers for; its items stay in every other count."""
+    told = []
+    for one in report.waivers:
+        match = ", ".join(f"{key} {value}" for key, value in sorted(one.match.items())) or "all"
+        ends = f"until {one.expires.isoformat()}" if one.expires else "without an end"
+        state = f"expired on {one.expires}, so that it waives nothing" if one.expired else ends
+        told.append(
+            line(
+                f"{one.code} for {plural(one.items, 'item')} ({match}): {one.reason}, owner"
+                f" {one.owner}, approved by {one.approved_by}, {state}"
+            )
+        )
+    return told
+
+
 def findings(report: Report) -> list[tuple[str, list[str]]]:
     """What was found beside licences: a title, and sentences; those without any left out."""
     told = [
@@ -253,6 +269,7 @@ def findings(report: Report) -> list[tuple[str, list[str]]]:
         ("Consent", consent_counts(report)),
         ("Persons", persons(report)),
         ("Not established", known_gaps(report)),
+        ("Waived", waivers(report)),
         ("Limits", limits(report)),
     ]
     return [(title, [stopped(one) for one in lines]) for title, lines in told if lines]

@@ -175,6 +175,7 @@ def _properties(report: Report) -> list[tuple[str, str]]:
         ("rules version", report.rules.version),
         ("rules digest (SHA-256)", report.rules.digest),
         ("tool", f"{report.tool.name} {report.tool.version}"),
+        *(("waived", one) for one in facts.waivers(report)),
     ]
 
 

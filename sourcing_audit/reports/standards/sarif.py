@@ -254,6 +254,8 @@ def _notifications(report: Report, results: int) -> Iterator[Json]:
         )
     if not report.asked:
         yield _notification("warning", wording.NO_REGISTRY)
+    for waiver in facts.waivers(report):
+        yield _notification("note", f"Waived, and counted as before: {facts.stopped(waiver)}")
     for gap in facts.known_gaps(report):
         yield _notification("note", gap)
 

@@ -58,6 +58,15 @@ def test_no_registry_is_said_where_consent_is_told(form, empty_report):
         assert "No consent registry was consulted" in text
 
 
+@standard
+def test_waivers_are_shown_and_their_items_stay_counted(form, grouped):
+    if form.name not in {"csv", "dpv"}:
+        text = form.render(grouped).decode()
+        assert "license_missing for 4,000 items (host host-2.example): under_review" in text
+        assert "expired on 2026-01-01, so that it waives nothing" in text
+        assert "120,000" in text or "226,076" in text
+
+
 def test_every_format_is_named_where_users_look():
     documented = (CHECKOUT / "docs" / "formats.md").read_text(encoding="utf-8")
     offered = FormatOption.__metadata__[0].help

@@ -95,4 +95,11 @@ def test_what_is_not_known_is_not_asserted(grouped):
 def test_consent_persons_and_gaps_are_annotations(grouped):
     told = sorted(one.statement for one in read(grouped).foreach_type(spdx.Annotation))
     titles = [one.partition(":")[0] for one in told]
-    assert titles == ["Consent", "Limits", "Not established", "Persons", "Sourcing status"]
+    assert titles == [
+        "Consent",
+        "Limits",
+        "Not established",
+        "Persons",
+        "Sourcing status",
+        "Waived",
+    ]
