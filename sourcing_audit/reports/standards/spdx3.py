@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sourcing_audit.model import NOASSERTION
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import plural
-from sourcing_audit.reports.standards import facts, places
+from sourcing_audit.reports.standards import facts, licenses, places
 from sourcing_audit.reports.standards.documents import json_bytes, need
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class _Elements:
         spdx, report = self._spdx, self._report
         dataset = self._dataset()
         inputs = [self._input(source, n) for n, source in enumerate(report.dataset.inputs)]
-        licenses = list(self._licenses(dataset))
+        stated = list(self._licenses(dataset))
         parts = [
             self._element(spdx.SoftwareAgent, "tool", name=facts.author(report)),
             dataset,
             *inputs,
-            *licenses,
+            *stated,
             *self._annotations(dataset),
         ]
         if inputs:
@@ -151,10 +151,10 @@ class _Elements:
         )
 
     def _licenses(self, dataset: Any) -> Iterator[Any]:
-        licenses = facts.licenses(self._report)
+        whole = licenses.of_dataset(self._report)
         for key, relation, expression, why in (
-            ("declared", "hasDeclaredLicense", licenses.declared, licenses.declared_why),
-            ("concluded", "hasConcludedLicense", licenses.concluded, licenses.concluded_why),
+            ("declared", "hasDeclaredLicense", whole.declared, whole.declared_why),
+            ("concluded", "hasConcludedLicense", whole.concluded, whole.concluded_why),
         ):
             nothing = self._spdx.expandedlicensing_IndividualLicensingInfo.NoAssertionLicense
             target = nothing
