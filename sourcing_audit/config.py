@@ -418,7 +418,7 @@ fail_on = "prohibited"
 output = "audit-out"
 
 # The formats of the report (docs/formats.md): json, which is always written, md, html, disclosure,
-# sarif, junit, csv, spdx, cyclonedx, croissant, dpv. The first four where this is left out.
+# sarif, junit, csv, spdx, spdx3, cyclonedx, croissant, dpv. The first four if this is left out.
 # formats = ["html", "sarif"]
 
 # Stop when a record or file can't be read, instead of quarantining it.

@@ -11,6 +11,7 @@ from sourcing_audit.reports.standards.junit import JunitFormat
 from sourcing_audit.reports.standards.sarif import SarifFormat
 from sourcing_audit.reports.standards.sheet import CsvFormat
 from sourcing_audit.reports.standards.spdx import SpdxFormat
+from sourcing_audit.reports.standards.spdx3 import Spdx3Format
 
 if TYPE_CHECKING:
     from sourcing_audit.reports.interface import ReportFormat
@@ -20,6 +21,7 @@ STANDARDS: Final[tuple[ReportFormat, ...]] = (
     JunitFormat(),
     CsvFormat(),
     SpdxFormat(),
+    Spdx3Format(),
     CycloneDxFormat(),
     CroissantFormat(),
     DpvFormat(),

@@ -11,9 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.model import NOASSERTION
-from sourcing_audit.reports import wording
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.standards import facts, places
+from sourcing_audit.reports.standards import facts, licenses, places
 from sourcing_audit.reports.standards.documents import json_bytes
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class CroissantFormat(ReportFormat):
 
 def _license(report: Report) -> Json:
     """The licence where one is concluded for every item; what is declared is told in words."""
-    concluded = facts.licenses(report).concluded
+    concluded = licenses.of_dataset(report).concluded
     if concluded == NOASSERTION:
         return {}
     if _LISTED.fullmatch(concluded) and not concluded.startswith("LicenseRef-"):
@@ -131,7 +130,7 @@ def _files(report: Report) -> Iterator[Json]:
 
 def _rai(report: Report) -> Iterator[tuple[str, str | list[str]]]:
     """The fields of RAI 1.0 that an audit can say something in."""
-    licenses = facts.licenses(report)
+    whole = licenses.of_dataset(report)
     hosts = facts.joined(facts.host_counts(report))
     made_from = facts.joined(facts.lineage(report))
     collection = [
@@ -143,25 +142,24 @@ def _rai(report: Report) -> Iterator[tuple[str, str | list[str]]]:
     yield (
         "rai:dataLimitations",
         [
-            facts.line(f"Licence declared: {licenses.declared}. {licenses.declared_why}"),
-            facts.line(f"Licence concluded: {licenses.concluded}. {licenses.concluded_why}"),
-            *(f"Licence: {one}." for one in facts.license_counts(report)),
+            facts.line(f"Licence declared: {whole.declared}. {whole.declared_why}"),
+            facts.line(f"Licence concluded: {whole.concluded}. {whole.concluded_why}"),
+            *(f"Licence: {one}." for one in licenses.by_items(report)),
             *(f"Status: {one}." for one in facts.status_counts(report)),
             *(
                 facts.line(f"Input without a SHA-256, not in `distribution`: {source.name}.")
                 for source in report.dataset.inputs
                 if not _SHA256.fullmatch(source.sha256 or "")
             ),
+            *(f"Waived: {facts.stopped(one)}" for one in facts.waivers(report)),
             *facts.limits(report),
         ],
     )
-    asked = [] if report.asked else [wording.NO_REGISTRY]
     yield (
         "rai:personalSensitiveInformation",
         [
             *facts.persons(report),
-            *asked,
-            *(f"Consent: {one}." for one in facts.consent_counts(report)),
+            *(f"Consent: {facts.stopped(one)}" for one in facts.consent_counts(report)),
         ],
     )
     yield (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.model import NOASSERTION
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.standards import facts, places
+from sourcing_audit.reports.standards import facts, licenses, places
 from sourcing_audit.reports.standards.documents import json_bytes, need
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class CycloneDxFormat(ReportFormat):
         document = json.loads(JsonV1Dot7(_bom(report)).output_as_string())
         dataset = document["components"][0]
         dataset["data"] = [_data(report)]
-        if licenses := list(_licenses(report)):
-            dataset["licenses"] = licenses
+        if stated := list(_licenses(report)):
+            dataset["licenses"] = stated
         types = {
             f"input-{number}": places.media_type(source.format)
             for number, source in enumerate(report.dataset.inputs)
@@ -104,10 +104,10 @@ def _component(report: Report) -> Component:
 
 def _licenses(report: Report) -> Iterator[dict[str, str]]:
     """What can be asserted; silence is CycloneDX's way of asserting nothing."""
-    licenses = facts.licenses(report)
+    whole = licenses.of_dataset(report)
     for expression, how in (
-        (licenses.declared, "declared"),
-        (licenses.concluded, "concluded"),
+        (whole.declared, "declared"),
+        (whole.concluded, "concluded"),
     ):
         if expression != NOASSERTION:
             yield {"expression": expression, "acknowledgement": how}
@@ -132,21 +132,22 @@ def _input(source: Input, number: int) -> Component:
 
 
 def _properties(report: Report) -> Iterator[Property]:
-    licenses = facts.licenses(report)
+    whole = licenses.of_dataset(report)
     yield _property("dataset-status", report.dataset_status)
     yield _property("as-of", report.as_of.isoformat())
     yield _property("intended-use", report.use.sentence)
     yield _property("rules-version", report.rules.version)
     yield _property("rules-digest-sha256", report.rules.digest)
-    yield _property("license-declared", f"{licenses.declared}: {licenses.declared_why}")
-    yield _property("license-concluded", f"{licenses.concluded}: {licenses.concluded_why}")
+    yield _property("license-declared", f"{whole.declared}: {whole.declared_why}")
+    yield _property("license-concluded", f"{whole.concluded}: {whole.concluded_why}")
     for key, lines in (
-        ("license", facts.license_counts(report)),
+        ("license", licenses.by_items(report)),
         ("status", facts.status_counts(report)),
         ("consent", facts.consent_counts(report)),
         ("source", facts.host_counts(report)),
         ("made-from", facts.lineage(report)),
         ("not-established", facts.known_gaps(report)),
+        ("waived", facts.waivers(report)),
         ("limit", facts.limits(report)),
     ):
         for place, one in enumerate(lines, start=1):

@@ -1,29 +1,21 @@
-"""What every standard is told alike: licences, gaps, consent, identity; no more than the counts.
-
-SPDX's words are used throughout: *declared* is what somebody says of the dataset as a whole,
-*concluded* what the audit stands by, `NOASSERTION` that nothing can be said.
-"""
+"""What every standard is told alike: statuses, gaps, consent, identity; no more than the counts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 import uuid
-from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.model import NOASSERTION, NONE, Status
+from sourcing_audit.model import Status
+from sourcing_audit.reports import wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.json_file import JsonFormat
 from sourcing_audit.reports.quantities import count, plural, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from license_expression import Licensing
 
     from sourcing_audit.report import Report
 
@@ -32,8 +24,6 @@ TEXT_LIMIT: Final = 8000
 _ROOM: Final = 1000
 """What a list leaves for the words around it."""
 _IDS: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:sourcing-audit:report")
-_LICENSE_REF: Final = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
-_SILENT: Final = re.compile(rf"\b(?:{NOASSERTION}|{NONE})\b")
 
 
 def line(value: str) -> str:
@@ -77,117 +67,6 @@ def identifier(report: Report) -> uuid.UUID:
 def author(report: Report) -> str:
     """The tool with its version."""
     return f"{report.tool.name}-{name(report.tool.version)}"
-
-
-@cache
-def _licensing() -> Licensing:
-    from license_expression import get_spdx_licensing
-
-    return get_spdx_licensing()
-
-
-def spdx(expression: str) -> str | None:
-    """An SPDX expression as SPDX writes it; None where its syntax or an id isn't SPDX's.
-
-    Ids of one's own (`LicenseRef-…`) are SPDX's too.
-    """
-    from license_expression import ExpressionError
-
-    if _SILENT.search(expression):
-        return None
-    try:
-        parsed = _licensing().parse(expression)
-        unknown = _licensing().unknown_license_keys(parsed)
-    except ExpressionError:
-        return None
-    known = parsed is not None and all(_LICENSE_REF.fullmatch(key) for key in unknown)
-    return str(parsed) if known else None
-
-
-def references(expressions: list[str]) -> list[str]:
-    """The ids outside SPDX's list (`LicenseRef-…`) that occur in expressions, each once."""
-    found = {ref for expression in expressions for ref in _LICENSE_REF.findall(expression)}
-    return sorted(found)
-
-
-@dataclass(frozen=True)
-class Licenses:
-    """The licence of a dataset as a whole, and why it is what it is."""
-
-    declared: str
-    declared_why: str
-    concluded: str
-    concluded_why: str
-
-
-def licenses(report: Report) -> Licenses:
-    """Say what is declared, and what is concluded, for the dataset as a whole.
-
-    A collection is under the conjunction (AND) of what its items are under (SPDX 2.3, annex D), so
-    that nothing is concluded where the licence of a single item isn't.
-    """
-    declared, declared_why = _declared(report)
-    concluded, concluded_why = _concluded(report)
-    return Licenses(declared, declared_why, concluded, concluded_why)
-
-
-def _declared(report: Report) -> tuple[str, str]:
-    stated = report.dataset.default_license
-    tags = {
-        statement.expression
-        for card in report.dataset.cards
-        for statement in card.statements
-        if stated is None or statement.text.strip() == stated.strip()
-    }
-    if stated is None and not tags:
-        return NOASSERTION, "Nobody declares a licence for the dataset as a whole."
-    said = f"Declared for the dataset as a whole: {stated!r}." if stated else "Its card declares:"
-    contradicted = any(card.contradicted for card in report.dataset.cards)
-    limit = " Its card's prose or licence text limits what its tag permits." if contradicted else ""
-    if stated and (expression := spdx(stated)):
-        return expression, line(said + limit)
-    if len(tags) == 1 and (expression := spdx(next(iter(tags)))):
-        return expression, line(f"{said} read as {expression}.{limit}")
-    return NOASSERTION, line(f"{said} no single SPDX expression follows from it.{limit}")
-
-
-def _concluded(report: Report) -> tuple[str, str]:
-    totals = report.totals
-    expressions = sorted({entry.expression for entry in report.licenses})
-    counted = sum(entry.items for entry in report.licenses)
-    silent = sum(
-        entry.items for entry in report.licenses if _SILENT.search(entry.expression) is not None
-    )
-    amounts = ((totals.quarantined, "record"), (totals.unreadable_files, "file"))
-    unread = " and ".join(plural(number, noun) for number, noun in amounts if number)
-    if not totals.items_in or not expressions:
-        return NOASSERTION, "There is no item to conclude a licence for."
-    if unread:
-        return NOASSERTION, f"Not concluded: {unread} could not be read."
-    if silent:
-        items = plural(silent, "item")
-        return NOASSERTION, f"Not concluded: the licence of {items} is not known, or there is none."
-    if counted != totals.items_in or len(expressions) != report.license_expressions:
-        return NOASSERTION, "Not concluded: the report doesn't list every licence that occurs."
-    told = [one for one in map(spdx, expressions) if one]
-    if len(told) < len(expressions):
-        return NOASSERTION, "Not concluded: a licence is no SPDX expression."
-    operands = [f"({one})" if " " in one else one for one in told]
-    return " AND ".join(operands) if len(told) > 1 else told[
-        0
-    ], f"What {plural(counted, 'item')} are under, joined by AND."
-
-
-def license_counts(report: Report) -> list[str]:
-    """One sentence per concluded licence with its items, and one for those that aren't listed."""
-    total = report.totals.items_in
-    told = [
-        f"{name(entry.expression)}: {plural(entry.items, 'item')} ({share(entry.items, total)})"
-        for entry in report.licenses
-    ]
-    if (rest := report.license_expressions - len(report.licenses)) > 0:
-        told.append(f"{plural(rest, 'further expression')} in licenses.parquet")
-    return told
 
 
 def status_counts(report: Report) -> list[str]:
@@ -236,13 +115,42 @@ def persons(report: Report) -> list[str]:
 
 
 def consent_counts(report: Report) -> list[str]:
-    """One phrase per answer of the registries, with its items."""
+    """One phrase per answer of the registries, with its items; and that none was asked."""
     told = [f"{name(one.label)}: {plural(one.items, 'item')}" for one in report.consent.counts]
-    return [line(one) for one in told]
+    return [line(one) for one in (*([] if report.asked else [wording.NO_REGISTRY]), *told)]
 
 
 def _of(items: int, report: Report) -> str:
     return f"{plural(items, 'item')} ({share(items, report.totals.items_in)})"
+
+
+def waivers(report: Report) -> list[str]:
+    """One phrase per finding that somebody answers for; its items stay in every other count."""
+    told = []
+    for one in report.waivers:
+        match = ", ".join(f"{key} {value}" for key, value in sorted(one.match.items())) or "all"
+        ends = f"until {one.expires.isoformat()}" if one.expires else "without an end"
+        state = f"expired on {one.expires}, so that it waives nothing" if one.expired else ends
+        told.append(
+            line(
+                f"{one.code} for {plural(one.items, 'item')} ({match}): {one.reason}, owner"
+                f" {one.owner}, approved by {one.approved_by}, {state}"
+            )
+        )
+    return told
+
+
+def findings(report: Report) -> list[tuple[str, list[str]]]:
+    """What was found beside licences: a title, and sentences; those without any left out."""
+    told = [
+        ("Sourcing status", status_counts(report)),
+        ("Consent", consent_counts(report)),
+        ("Persons", persons(report)),
+        ("Not established", known_gaps(report)),
+        ("Waived", waivers(report)),
+        ("Limits", limits(report)),
+    ]
+    return [(title, [stopped(one) for one in lines]) for title, lines in told if lines]
 
 
 def stopped(sentence: str) -> str:

@@ -15,7 +15,7 @@ from sourcing_audit.reports import wording
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import count, plural, share
 from sourcing_audit.reports.standards import facts
-from sourcing_audit.reports.standards.remainder import DECIDED, rest
+from sourcing_audit.reports.standards.remainder import DECIDED, quarantined, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,9 +128,10 @@ def _duties(report: Report) -> Iterator[_Case]:
 
 def _readings(report: Report) -> Iterator[_Case]:
     totals = report.totals
-    if not totals.quarantined and not report.quarantine:
+    unread = quarantined(report)
+    if not unread:
         yield _Case("reading", "every record can be read")
-    for entry in report.quarantine:
+    for entry in unread:
         yield _Case(
             "reading",
             f"{entry.reason}: {entry.label}",
@@ -175,6 +176,7 @@ def _properties(report: Report) -> list[tuple[str, str]]:
         ("rules version", report.rules.version),
         ("rules digest (SHA-256)", report.rules.digest),
         ("tool", f"{report.tool.name} {report.tool.version}"),
+        *(("waived", one) for one in facts.waivers(report)),
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.model import Outcome, Status
+from sourcing_audit.report import QuarantineCount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,3 +50,19 @@ def rest(report: Report, groups: Sequence[Group]) -> list[Rest]:
     order = list(Outcome)
     found.sort(key=lambda one: order.index(one.outcome))
     return [one for one in found if one.items > 0]
+
+
+def quarantined(report: Report) -> list[QuarantineCount]:
+    """What is quarantined by reason, with an entry for records that none of the reasons covers."""
+    missing = report.totals.quarantined - sum(entry.records for entry in report.quarantine)
+    if missing <= 0:
+        return report.quarantine
+    other = QuarantineCount(
+        reason="not_listed",
+        label="Records quarantined for reasons that the report doesn't list",
+        how_to_fix="See quarantine.parquet.",
+        records=missing,
+        files=0,
+        samples=[],
+    )
+    return [*report.quarantine, other]

@@ -16,7 +16,7 @@ from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import count, plural
 from sourcing_audit.reports.standards import facts, places, sarif_rules
 from sourcing_audit.reports.standards.documents import json_bytes
-from sourcing_audit.reports.standards.remainder import rest
+from sourcing_audit.reports.standards.remainder import quarantined, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ def _of_group(group: Group, rules: Rules) -> Json:
 
 
 def _unread(report: Report, rules: Rules) -> Iterator[Json]:
-    for entry in report.quarantine:
+    for entry in quarantined(report):
         amounts = ((entry.records, "record"), (entry.files, "file"))
         told = " and ".join(plural(number, noun) for number, noun in amounts if number)
         yield _result(
@@ -254,6 +254,8 @@ def _notifications(report: Report, results: int) -> Iterator[Json]:
         )
     if not report.asked:
         yield _notification("warning", wording.NO_REGISTRY)
+    for waiver in facts.waivers(report):
+        yield _notification("note", f"Waived, and counted as before: {facts.stopped(waiver)}")
     for gap in facts.known_gaps(report):
         yield _notification("note", gap)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.escape import csv_cell, one_line
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.standards.remainder import rest
+from sourcing_audit.reports.standards.remainder import quarantined, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _rows(report: Report) -> Iterator[Row]:
     for one in rest(report, report.groups):
         status = one.status or ""
         yield {"outcome": one.outcome, "status": status, "items": one.items, "why": NOT_LISTED}
-    for entry in report.quarantine:
+    for entry in quarantined(report):
         if entry.records:
             yield _quarantined(entry)
     for source in report.dataset.inputs:

@@ -18,7 +18,7 @@ from sourcing_audit.escape import json_text
 from sourcing_audit.model import NOASSERTION
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import plural
-from sourcing_audit.reports.standards import facts
+from sourcing_audit.reports.standards import facts, licenses
 from sourcing_audit.reports.standards.documents import need
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _document(report: Report) -> Document:
         RelationshipType,
     )
 
-    licenses = facts.licenses(report)
+    whole = licenses.of_dataset(report)
     inputs = [_input(source, number) for number, source in enumerate(report.dataset.inputs)]
     describes = Relationship(_DOCUMENT, RelationshipType.DESCRIBES, _PACKAGE)
     parts = [Relationship(one.spdx_id, RelationshipType.DATA_FILE_OF, _PACKAGE) for one in inputs]
@@ -92,17 +92,17 @@ def _document(report: Report) -> Document:
             creator_comment="`created` is the day that the audit holds for.",
             document_comment=facts.line(report.disclosure.short),
         ),
-        packages=[_package(report, licenses), *inputs],
+        packages=[_package(report, whole), *inputs],
         annotations=list(_annotations(report)),
         relationships=[describes, *parts],
         extracted_licensing_info=[
             _own_license(ref, report)
-            for ref in facts.references([licenses.declared, licenses.concluded])
+            for ref in licenses.references([whole.declared, whole.concluded])
         ],
     )
 
 
-def _package(report: Report, licenses: facts.Licenses) -> Package:
+def _package(report: Report, whole: licenses.Licenses) -> Package:
     from spdx_tools.spdx.model import Package, PackagePurpose, SpdxNoAssertion
 
     hosts = facts.joined(facts.host_counts(report)) or "not on record"
@@ -112,11 +112,11 @@ def _package(report: Report, licenses: facts.Licenses) -> Package:
         download_location=SpdxNoAssertion(),
         files_analyzed=False,
         source_info=facts.line(f"Hosts of items: {hosts}."),
-        license_concluded=_expression(licenses.concluded),
-        license_declared=_expression(licenses.declared),
+        license_concluded=_expression(whole.concluded),
+        license_declared=_expression(whole.declared),
         license_comment=facts.line(
-            f"Declared: {licenses.declared_why} Concluded: {licenses.concluded_why} By item:"
-            f" {facts.joined(facts.license_counts(report)) or 'none'}."
+            f"Declared: {whole.declared_why} Concluded: {whole.concluded_why} By item:"
+            f" {facts.joined(licenses.by_items(report)) or 'none'}."
         ),
         copyright_text=SpdxNoAssertion(),
         summary=facts.line(report.sentence),
@@ -159,23 +159,15 @@ def _annotations(report: Report) -> list[Annotation]:
     from spdx_tools.spdx.model import Actor, ActorType, Annotation, AnnotationType
 
     tool = Actor(ActorType.TOOL, facts.author(report))
-    told = [
-        ("Sourcing status", facts.status_counts(report)),
-        ("Consent", facts.consent_counts(report)),
-        ("Persons", facts.persons(report)),
-        ("Not established", facts.known_gaps(report)),
-        ("Limits", facts.limits(report)),
-    ]
     return [
         Annotation(
             _PACKAGE,
             AnnotationType.OTHER,
             tool,
             facts.moment(report),
-            facts.line(f"{title}: {facts.joined([facts.stopped(one) for one in lines], ' ')}"),
+            facts.line(f"{title}: {facts.joined(lines, ' ')}"),
         )
-        for title, lines in told
-        if lines
+        for title, lines in facts.findings(report)
     ]
 
 

@@ -1,9 +1,11 @@
 """Reports for the standards: with groups, hostile, empty, and one in which all is concluded."""
 
+import datetime as dt
+
 import pytest
 
 from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status
-from sourcing_audit.report import Consent, Group, LicenseCount, Report, Totals
+from sourcing_audit.report import Consent, Group, LicenseCount, Report, Totals, Waiver
 
 GROUPS = (
     (Outcome.PROHIBITED, Status.OPTED_OUT, ["consent_refused", "consent_revoked"], [], 58_000),
@@ -19,6 +21,22 @@ GROUPS = (
     (Outcome.PERMITTED, Status.PUBLIC_DOMAIN_OR_CC, [], [], 541_718),
 )
 """They cover part of the items: what a report of many groups leaves off has to be told."""
+
+
+WAIVERS = tuple(
+    Waiver(
+        code="license_missing",
+        match={"host": "host-2.example"} if number else {},
+        reason="under_review",
+        comment="",
+        owner="legal",
+        approved_by="counsel",
+        expires=dt.date(2026, 12, 31) if number else dt.date(2026, 1, 1),
+        expired=not number,
+        items=4_000,
+    )
+    for number in range(2)
+)
 
 
 def group(number, outcome, status, reasons, obligations, items) -> Group:
@@ -38,7 +56,9 @@ def group(number, outcome, status, reasons, obligations, items) -> Group:
 @pytest.fixture(scope="session")
 def grouped(report) -> Report:
     groups = [group(number, *one) for number, one in enumerate(GROUPS)]
-    return report.model_copy(update={"groups": groups, "groups_in_all": 7})
+    return report.model_copy(
+        update={"groups": groups, "groups_in_all": 7, "waivers": list(WAIVERS)}
+    )
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +77,15 @@ def hostile(grouped, hostile_report) -> Report:
         )
         for one in grouped.groups
     ]
-    return hostile_report.model_copy(update={"groups": groups, "groups_in_all": 7})
+    waivers = [
+        one.model_copy(
+            update={"code": text, "match": {text: text}, "owner": text, "approved_by": text}
+        )
+        for one in WAIVERS
+    ]
+    return hostile_report.model_copy(
+        update={"groups": groups, "groups_in_all": 7, "waivers": waivers}
+    )
 
 
 @pytest.fixture(scope="session")

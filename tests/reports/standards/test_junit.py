@@ -83,6 +83,12 @@ def test_a_registry_that_nobody_gave_is_skipped(empty_report):
     assert "whether creators objected is not known" in skipped.message
 
 
+def test_records_without_a_listed_reason_are_an_error_too(empty_report):
+    [error] = cases(empty_report)["not_listed"].result
+    assert isinstance(error, Error)
+    assert error.message.startswith("31 records: Records quarantined for reasons")
+
+
 def test_hostile_text_stays_text(hostile):
     names = {element.get("name") for element in tree(hostile).iter("testsuite")}
     assert any(name.startswith("<script>alert(1)</script>") for name in names)

@@ -110,6 +110,13 @@ def test_an_input_without_a_hash_has_no_checksum(grouped, read):
 def test_consent_persons_and_gaps_are_annotations(grouped, read):
     told = [one.annotation_comment for one in read(grouped).annotations]
     titles = [one.partition(":")[0] for one in told]
-    assert titles == ["Sourcing status", "Consent", "Persons", "Not established", "Limits"]
+    assert titles == [
+        "Sourcing status",
+        "Consent",
+        "Persons",
+        "Not established",
+        "Waived",
+        "Limits",
+    ]
     assert "Refused: 57,416 items." in told[1]
-    assert "not legal advice" in told[4]
+    assert "not legal advice" in told[5]
