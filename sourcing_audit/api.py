@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sourcing_audit.attribution import Attribution
     from sourcing_audit.report import Report
 
 Place = str | Path
@@ -142,7 +143,35 @@ class AuditReport:
         chosen = findings.status.isin([str(Status(one)) for one in statuses]) | (
             findings.outcome.isin([str(Outcome(one)) for one in outcomes])
         )
-        shards = [
+        keep = findings.filter(chosen).select("shard", "row")
+        return write_subset(self._engine, self._shards(), keep, Path(file))
+
+    def attribution(self, folder: Place) -> Attribution:
+        """Write the attribution that licences ask for, as Markdown, HTML and CSV.
+
+        Title, author and source aren't kept by an audit: the inputs are read again, and must be
+        what was audited.
+
+        Args:
+            folder: where to; an earlier attribution there is replaced.
+
+        Returns:
+            How many there are, and what isn't on record.
+
+        Raises:
+            InputError: an input is gone or has changed since the audit.
+            OutputError: the folder is taken by something else, or can't be written.
+
+        """
+        from sourcing_audit import attribution
+
+        return attribution.write(
+            self._engine, self.findings, self.report, self._shards(), self._store, Path(folder)
+        )
+
+    def _shards(self) -> list[ShardInfo]:
+        """The inputs as the audit recorded them."""
+        return [
             ShardInfo(
                 name=one.name,
                 format=one.format,
@@ -155,8 +184,6 @@ class AuditReport:
             )
             for one in self.report.dataset.inputs
         ]
-        keep = findings.filter(chosen).select("shard", "row")
-        return write_subset(self._engine, shards, keep, Path(file))
 
     def close(self) -> None:
         """Free the engine; the lazy tables end with it."""

@@ -26,10 +26,11 @@ LAYERS = (
     ("pipeline",),
     ("alike",),
     ("summary", "output"),
-    ("explain",),
+    ("explain", "attribution"),
     ("api",),
     ("cases", "authoring"),
-    ("commands", "rule_commands", "registry_commands", "options"),
+    ("commands",),
+    ("attribution_commands", "rule_commands", "registry_commands", "options"),
     ("cli",),
     ("__main__",),
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, licenses, registry, rules
+from sourcing_audit.cli import attribution, audits, licenses, registry, rules
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -69,6 +69,7 @@ app.command()(audits.audit)
 app.command()(licenses.license)
 app.command()(audits.explain)
 app.command("filter")(audits.filter_)
+app.command()(attribution.attribution)
 app.command()(audits.init)
 
 rules_app.command("list")(rules.list_)
