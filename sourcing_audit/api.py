@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sourcing_audit.attribution import Attribution
+    from sourcing_audit.notebook import Plots
     from sourcing_audit.report import Report
 
 Place = str | Path
@@ -87,9 +88,30 @@ class AuditReport:
         """The canonical consent records behind `consent_evidence`."""
         return self._tables[results.RECORDS]
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The findings as a data frame, one row per item in input order."""
-        frame: pd.DataFrame = self.to_arrow().to_pandas()
+    @property
+    def items(self) -> ir.Table:
+        """The findings, with what each item declares and what its text states about its licence."""
+        declared = ("license_raw", "license_url", "rights_raw", "license_detected")
+        return self.findings.left_join(
+            self.licenses.select("license_no", *declared), "license_no"
+        ).select(*self.findings.columns, *declared)
+
+    @property
+    def reasons(self) -> ir.Table:
+        """One row per item and reason: `item_id`, `status`, `outcome`, `reason`."""
+        findings = self.findings
+        return findings.select("item_id", "status", "outcome", reason=findings.reasons.unnest())
+
+    @property
+    def plot(self) -> Plots:
+        """Charts with Altair, for notebooks: `status`, `licenses`, `hosts`, `consent_over_time`."""
+        from sourcing_audit.notebook import Plots
+
+        return Plots(self._engine, self.report, self.groups, self.records)
+
+    def to_pandas(self, table: ir.Table | None = None) -> pd.DataFrame:
+        """As `to_arrow`, as a data frame; the findings by default, one row per item."""
+        frame: pd.DataFrame = self.to_arrow(table).to_pandas()
         return frame
 
     def to_arrow(self, table: ir.Table | None = None) -> pa.Table:
@@ -194,6 +216,11 @@ class AuditReport:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        from sourcing_audit.notebook import html
+
+        return html(self.report)
 
     def __repr__(self) -> str:
         name, totals = self.report.dataset.name, self.report.totals

@@ -197,7 +197,7 @@ def _print_result(report: Report, folder: Path) -> None:
         say(terminal.totals_line(report))
     # What stands on standard output comes before the sentence about it.
     sys.stdout.flush()
-    sys.stderr.write(terminal.conclusion(report, width=width(), color=color(sys.stderr)))
+    sys.stderr.write(terminal.conclusion(report, width=width(sys.stderr), color=color(sys.stderr)))
     if not is_watched() and (rest := lines.left_out(report)):
         say(f"Not shown: {rest}")
     say(f"Report: {folder / 'report.html'}")

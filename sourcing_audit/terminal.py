@@ -23,10 +23,9 @@ def say(message: str) -> None:
     """
     line = terminal(message)
     if sys.stderr.isatty():
-        columns = max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
         line = textwrap.fill(
             line,
-            columns,
+            width(sys.stderr),
             subsequent_indent="  ",
             break_long_words=False,
             break_on_hyphens=False,
@@ -39,9 +38,9 @@ def is_watched(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
-def width() -> int:
-    """Columns to fit into; a fixed number when the output isn't a terminal."""
-    if not sys.stdout.isatty():
+def width(stream: TextIO | None = None) -> int:
+    """Columns of a stream, by default standard output; a fixed number where it is no terminal."""
+    if not (stream or sys.stdout).isatty():
         return PIPED
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
 

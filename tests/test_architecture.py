@@ -26,7 +26,7 @@ LAYERS = (
     ("pipeline",),
     ("alike",),
     ("summary", "output"),
-    ("explain", "attribution"),
+    ("explain", "attribution", "notebook"),
     ("api",),
     ("cases", "authoring"),
     ("commands",),

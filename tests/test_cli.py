@@ -69,14 +69,22 @@ def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_pa
     assert "4 items in = 4 verdicts" in ran.err
     assert "No consent registry was consulted" in ran.err.replace("\n ", " ")
     assert ran.out.splitlines() == [
-        f"{manifest}:3: non_commercial The licence forbids commercial use:"
-        " 1 item prohibited, CC-BY-NC-4.0 at c.example",
-        f"{manifest}:4: license_unresolved The declared licence isn't understood:"
-        " 1 item undetermined, NOASSERTION at d.example",
-        f"{manifest}:2: attribute Credit creator, source and licence:"
-        " 1 item conditional, CC-BY-4.0 at b.example",
-        f"{manifest}:2: keep_notices Keep copyright and licence notices:"
-        " 1 item conditional, CC-BY-4.0 at b.example",
+        (
+            f"{manifest}:3: non_commercial The licence forbids commercial use:"
+            " 1 item prohibited, CC-BY-NC-4.0 at c.example"
+        ),
+        (
+            f"{manifest}:4: license_unresolved The declared licence isn't understood:"
+            " 1 item undetermined, NOASSERTION at d.example"
+        ),
+        (
+            f"{manifest}:2: attribute Credit creator, source and licence:"
+            " 1 item conditional, CC-BY-4.0 at b.example"
+        ),
+        (
+            f"{manifest}:2: keep_notices Keep copyright and licence notices:"
+            " 1 item conditional, CC-BY-4.0 at b.example"
+        ),
     ]
     assert "license_raw from {license}" in ran.err
     assert "report.html" in ran.err

@@ -124,15 +124,23 @@ GROUPS = [
 def test_a_pipe_gets_one_line_per_finding(report):
     found = list(lines.findings(report.model_copy(update={"groups": GROUPS})))
     assert found == [
-        "data/a.csv:7: consent_refused The creator refused use for training:"
-        " 1,200 items prohibited, CC-BY-4.0 at a.example",
-        "data/a.csv:7: consent_revoked A grant was revoked:"
-        " 1,200 items prohibited, CC-BY-4.0 at a.example",
+        (
+            "data/a.csv:7: consent_refused The creator refused use for training:"
+            " 1,200 items prohibited, CC-BY-4.0 at a.example"
+        ),
+        (
+            "data/a.csv:7: consent_revoked A grant was revoked:"
+            " 1,200 items prohibited, CC-BY-4.0 at a.example"
+        ),
         "data/a.csv:7: not_established not established: 1,200 items undetermined, CC-BY-4.0",
-        "data/a.csv:7: attribute Credit the creator, name source and licence:"
-        " 1,200 items conditional, CC-BY-4.0 at a.example",
-        "data/part-000.parquet:4411: invalid_utf8 The record is not valid UTF-8:"
-        " 31 records and 2 files, quarantined",
+        (
+            "data/a.csv:7: attribute Credit the creator, name source and licence:"
+            " 1,200 items conditional, CC-BY-4.0 at a.example"
+        ),
+        (
+            "data/part-000.parquet:4411: invalid_utf8 The record is not valid UTF-8:"
+            " 31 records and 2 files, quarantined"
+        ),
     ]
 
 
