@@ -113,7 +113,7 @@ class Plots:
                 title=self._title(f"Items by {_TITLES[by].lower()} and outcome{more}"),
                 width=_WIDTH,
             )
-            .mark_bar()
+            .mark_bar(stroke="white", strokeWidth=0.5)
             .encode(
                 x=alt.X("items:Q", title="Items", stack="zero"),
                 y=alt.Y("group:N", title=_TITLES[by], sort=None, axis=_wide(alt)),
@@ -155,10 +155,12 @@ class Plots:
             alt.Chart(frame, title=self._title(shown), width=_WIDTH)
             .mark_line(interpolate="step-after", point={"size": 30})
             .encode(
-                x=alt.X("month:T", title="Month"),
+                x=alt.X("month:T", title="Month", axis=alt.Axis(format="%Y-%m", labelAngle=-45)),
                 y=alt.Y("records:Q", title="Records"),
-                color=alt.Color("series:N", title="Records", scale=scale, sort=[*months.SERIES]),
-                shape=alt.Shape("series:N", title="Records", sort=[*months.SERIES]),
+                color=alt.Color("series:N", title="Records", scale=scale),
+                shape=alt.Shape(
+                    "series:N", title="Records", scale=alt.Scale(domain=[*months.SERIES])
+                ),
                 strokeDash=alt.StrokeDash(
                     "period:N",
                     scale=alt.Scale(domain=["until", "after"], range=[[1, 0], [4, 3]]),
