@@ -15,8 +15,6 @@ from sourcing_audit.reports import marks
 from sourcing_audit.reports.quantities import count, plural, ratio
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     import altair as alt
     import ibis.expr.types as ir
 
@@ -54,7 +52,7 @@ class Plots:
 
     def status(self) -> alt.Chart:
         """Items by status, in the order of the decision table, and those quarantined."""
-        alt = _altair()
+        altair = _altair()
         total = self._report.totals.items_in
         rows = [(marks.STATUS[entry.status], entry.items) for entry in self._report.statuses]
         rows.append((marks.QUARANTINED, self._report.totals.quarantined))
@@ -66,24 +64,25 @@ class Plots:
                 "share": [ratio(items, total) for _, items in rows],
             }
         )
-        return (
-            alt.Chart(frame, title=self._title("Items by status"), width=_WIDTH)
+        chart: alt.Chart = (
+            altair.Chart(frame, title=self._title("Items by status"), width=_WIDTH)
             .mark_bar()
             .encode(
-                x=alt.X("items:Q", title="Items"),
-                y=alt.Y("status:N", title=None, sort=None, axis=_wide(alt)),
-                color=alt.Color(
+                x=altair.X("items:Q", title="Items"),
+                y=altair.Y("status:N", title=None, sort=None, axis=_wide(altair)),
+                color=altair.Color(
                     "tone:N",
-                    scale=alt.Scale(domain=[*_COLORS], range=[*_COLORS.values()]),
+                    scale=altair.Scale(domain=[*_COLORS], range=[*_COLORS.values()]),
                     legend=None,
                 ),
                 tooltip=[
-                    alt.Tooltip("status:N", title="Status"),
-                    alt.Tooltip("items:Q", title="Items", format=","),
-                    alt.Tooltip("share:Q", title="Share of items", format=".1%"),
+                    altair.Tooltip("status:N", title="Status"),
+                    altair.Tooltip("items:Q", title="Items", format=","),
+                    altair.Tooltip("share:Q", title="Share of items", format=".1%"),
                 ],
             )
         )
+        return chart
 
     def licenses(self) -> alt.Chart:
         """The most frequent concluded licences, each by outcome."""
@@ -102,35 +101,36 @@ class Plots:
         """
         if by not in get_args(By):
             raise ConfigError(f"{by!r}: no such split", fix=f"use one of {', '.join(get_args(By))}")
-        alt = _altair()
+        altair = _altair()
         frame, rest = self._split(by)
         words = [_word(mark) for mark in marks.OUTCOME.values()]
         colors = [_COLORS[mark.tone] for mark in marks.OUTCOME.values()]
         more = f"; {count(rest)} more not shown" if rest else ""
-        return (
-            alt.Chart(
+        chart: alt.Chart = (
+            altair.Chart(
                 frame,
                 title=self._title(f"Items by {_TITLES[by].lower()} and outcome{more}"),
                 width=_WIDTH,
             )
             .mark_bar(stroke="white", strokeWidth=0.5)
             .encode(
-                x=alt.X("items:Q", title="Items", stack="zero"),
-                y=alt.Y("group:N", title=_TITLES[by], sort=None, axis=_wide(alt)),
-                color=alt.Color(
+                x=altair.X("items:Q", title="Items", stack="zero"),
+                y=altair.Y("group:N", title=_TITLES[by], sort=None, axis=_wide(altair)),
+                color=altair.Color(
                     "outcome:N",
                     title="Outcome",
-                    scale=alt.Scale(domain=words, range=colors),
+                    scale=altair.Scale(domain=words, range=colors),
                     sort=words,
                 ),
-                order=alt.Order("place:Q"),
+                order=altair.Order("place:Q"),
                 tooltip=[
-                    alt.Tooltip("group:N", title=_TITLES[by]),
-                    alt.Tooltip("outcome:N", title="Outcome"),
-                    alt.Tooltip("items:Q", title="Items", format=","),
+                    altair.Tooltip("group:N", title=_TITLES[by]),
+                    altair.Tooltip("outcome:N", title="Outcome"),
+                    altair.Tooltip("items:Q", title="Items", format=","),
                 ],
             )
         )
+        return chart
 
     def consent_over_time(self) -> alt.Chart:
         """Consent records by month: grants and refusals in force, revocations and expiries so far.
@@ -138,7 +138,7 @@ class Plots:
         Records that speak about an item of the dataset, as they are dated; months after the as-of
         date are dashed: what will be if nothing changes.
         """
-        alt = _altair()
+        altair = _altair()
         points, undated = months.months(self._engine, self._records, self._report.as_of)
         now = max((point.month for point in points if not point.ahead), default=None)
         rows = [(*point[:3], "after" if point.ahead else "until") for point in points]
@@ -150,29 +150,32 @@ class Plots:
         if undated:
             shown += f"; {plural(undated, 'record')} without a date not shown"
         colors = [_COLORS[tone] for tone in ("good", "bad", "open", "unknown")]
-        scale = alt.Scale(domain=[*months.SERIES], range=colors)
-        return (
-            alt.Chart(frame, title=self._title(shown), width=_WIDTH)
+        scale = altair.Scale(domain=[*months.SERIES], range=colors)
+        chart: alt.Chart = (
+            altair.Chart(frame, title=self._title(shown), width=_WIDTH)
             .mark_line(interpolate="step-after", point={"size": 30})
             .encode(
-                x=alt.X("month:T", title="Month", axis=alt.Axis(format="%Y-%m", labelAngle=-45)),
-                y=alt.Y("records:Q", title="Records"),
-                color=alt.Color("series:N", title="Records", scale=scale),
-                shape=alt.Shape(
-                    "series:N", title="Records", scale=alt.Scale(domain=[*months.SERIES])
+                x=altair.X(
+                    "month:T", title="Month", axis=altair.Axis(format="%Y-%m", labelAngle=-45)
                 ),
-                strokeDash=alt.StrokeDash(
+                y=altair.Y("records:Q", title="Records"),
+                color=altair.Color("series:N", title="Records", scale=scale),
+                shape=altair.Shape(
+                    "series:N", title="Records", scale=altair.Scale(domain=[*months.SERIES])
+                ),
+                strokeDash=altair.StrokeDash(
                     "period:N",
-                    scale=alt.Scale(domain=["until", "after"], range=[[1, 0], [4, 3]]),
+                    scale=altair.Scale(domain=["until", "after"], range=[[1, 0], [4, 3]]),
                     legend=None,
                 ),
                 tooltip=[
-                    alt.Tooltip("month:T", title="Month", format="%Y-%m"),
-                    alt.Tooltip("series:N", title="Records"),
-                    alt.Tooltip("records:Q", title="How many", format=","),
+                    altair.Tooltip("month:T", title="Month", format="%Y-%m"),
+                    altair.Tooltip("series:N", title="Records"),
+                    altair.Tooltip("records:Q", title="How many", format=","),
                 ],
             )
         )
+        return chart
 
     def _split(self, by: By) -> tuple[pd.DataFrame, int]:
         """Items by group and outcome of the largest groups, and how many groups are left out."""
@@ -216,9 +219,9 @@ def _word(mark: marks.Mark) -> str:
     return f"{mark.symbol} {mark.word}"
 
 
-def _wide(alt: ModuleType) -> Any:
+def _wide(altair: Any) -> Any:
     """An axis whose words aren't cut."""
-    return alt.Axis(labelLimit=320)
+    return altair.Axis(labelLimit=320)
 
 
 def _altair() -> Any:
