@@ -113,7 +113,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[huggingface,media,remote,standards]' --group dev
+	$(PY) -m pip install --quiet --editable '.[huggingface,media,notebook,remote,standards]' --group dev
 	@touch $@
 
 $(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed

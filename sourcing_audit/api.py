@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from sourcing_audit.attribution import Attribution
+    from sourcing_audit.notebook import Plots
     from sourcing_audit.report import Changes, Report
 
 Place = str | Path
@@ -103,9 +105,30 @@ class AuditReport:
         """The canonical consent records behind `consent_evidence`."""
         return self._tables[results.RECORDS]
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The findings as a data frame, one row per item in input order."""
-        frame: pd.DataFrame = self.to_arrow().to_pandas()
+    @property
+    def items(self) -> ir.Table:
+        """The findings, with what each item declares and what its text states about its licence."""
+        declared = ("license_raw", "license_url", "rights_raw", "license_detected")
+        return self.findings.left_join(
+            self.licenses.select("license_no", *declared), "license_no"
+        ).select(*self.findings.columns, *declared)
+
+    @property
+    def reasons(self) -> ir.Table:
+        """One row per item and reason: `item_id`, `status`, `outcome`, `reason`."""
+        findings = self.findings
+        return findings.select("item_id", "status", "outcome", reason=findings.reasons.unnest())
+
+    @property
+    def plot(self) -> Plots:
+        """Charts with Altair, for notebooks: `status`, `licenses`, `hosts`, `consent_over_time`."""
+        from sourcing_audit.notebook import Plots
+
+        return Plots(self._engine, self.report, self.groups, self.records)
+
+    def to_pandas(self, table: ir.Table | None = None) -> pd.DataFrame:
+        """As `to_arrow`, as a data frame; the findings by default, one row per item."""
+        frame: pd.DataFrame = self.to_arrow(table).to_pandas()
         return frame
 
     def to_arrow(self, table: ir.Table | None = None) -> pa.Table:
@@ -253,7 +276,35 @@ class AuditReport:
         chosen = findings.status.isin([str(Status(one)) for one in statuses]) | (
             findings.outcome.isin([str(Outcome(one)) for one in outcomes])
         )
-        shards = [
+        keep = findings.filter(chosen).select("shard", "row")
+        return write_subset(self._engine, self._shards(), keep, Path(file))
+
+    def attribution(self, folder: Place) -> Attribution:
+        """Write the attribution that licences ask for, as Markdown, HTML and CSV.
+
+        Title, author and source aren't kept by an audit: the inputs are read again, and must be
+        what was audited.
+
+        Args:
+            folder: where to; an earlier attribution there is replaced.
+
+        Returns:
+            How many there are, and what isn't on record.
+
+        Raises:
+            InputError: an input is gone or has changed since the audit.
+            OutputError: the folder is taken by something else, or can't be written.
+
+        """
+        from sourcing_audit import attribution
+
+        return attribution.write(
+            self._engine, self.findings, self.report, self._shards(), self._store, Path(folder)
+        )
+
+    def _shards(self) -> list[ShardInfo]:
+        """The inputs as the audit recorded them."""
+        return [
             ShardInfo(
                 name=one.name,
                 format=one.format,
@@ -266,8 +317,6 @@ class AuditReport:
             )
             for one in self.report.dataset.inputs
         ]
-        keep = findings.filter(chosen).select("shard", "row")
-        return write_subset(self._engine, shards, keep, Path(file))
 
     def write(self, table: ir.Table, file: Place) -> int:
         """Write a table of this audit, or an expression over it, as Parquet, whole or not at all.
@@ -293,6 +342,11 @@ class AuditReport:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        from sourcing_audit.notebook import html
+
+        return html(self.report)
 
     def __repr__(self) -> str:
         name, totals = self.report.dataset.name, self.report.totals

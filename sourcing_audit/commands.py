@@ -240,21 +240,39 @@ def _folders(output: Path, names: Sequence[str]) -> list[Path]:
 
 
 def print_result(report: Report, folder: Path) -> None:
-    """Print an audit's summary, and on standard error where it came from and went to."""
-    from sourcing_audit.reports.quantities import plural
-    from sourcing_audit.reports.terminal import summary
-    from sourcing_audit.terminal import color, say, width
+    """Show a summary on a terminal, and one line for each finding in a pipe.
+
+    What the result is in a sentence, and where the report is, goes to standard error.
+    """
+    from sourcing_audit.reports import lines, terminal
+    from sourcing_audit.terminal import color, is_watched, say, width
 
     for origin, mapped in _by_origin(report).items():
         say(f"Columns by {origin}: {', '.join(mapped)}")
+    if is_watched():
+        _say_quarantined(report)
+        sys.stdout.write(terminal.summary(report, width=width(), color=color()))
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in lines.findings(report))
+        say(terminal.totals_line(report))
+    # What stands on standard output comes before the sentence about it.
+    sys.stdout.flush()
+    sys.stderr.write(terminal.conclusion(report, width=width(sys.stderr), color=color(sys.stderr)))
+    if not is_watched() and (rest := lines.left_out(report)):
+        say(f"Not shown: {rest}")
+    page = folder / "report.html"
+    say(f"Report: {page if page.is_file() else folder}")
+
+
+def _say_quarantined(report: Report) -> None:
+    from sourcing_audit.reports.quantities import plural
+    from sourcing_audit.terminal import say
+
     for row in report.quarantine:
         places = ", ".join(row.samples)
         counted = ((row.records, "record"), (row.files, "file"))
         amounts = [plural(number, noun) for number, noun in counted if number]
         say(f"Quarantined {' and '.join(amounts)}: {row.label}: {places}")
-    sys.stdout.write(summary(report, width=width(), color=color()))
-    page = folder / "report.html"
-    say(f"Report: {page if page.is_file() else folder}")
 
 
 def _by_origin(report: Report) -> dict[str, list[str]]:

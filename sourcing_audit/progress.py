@@ -60,7 +60,14 @@ def shown(*, quiet: bool) -> Iterator[ShownProgress]:
         _Rate(""),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        # What is written to standard output belongs there, also while progress is shown.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as progress:
         yield ShownProgress(progress)
 
 

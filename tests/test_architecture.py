@@ -28,7 +28,7 @@ LAYERS = (
     ("alike",),
     ("summary", "output"),
     ("remembered",),
-    ("explain", "history", "changes"),
+    ("explain", "history", "changes", "attribution", "notebook"),
     ("cells",),
     ("waivers",),
     ("gates",),
@@ -37,6 +37,7 @@ LAYERS = (
     ("review",),
     (
         "commands",
+        "attribution_commands",
         "history_commands",
         "report_commands",
         "rule_commands",

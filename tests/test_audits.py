@@ -22,6 +22,7 @@ import sourcing_audit
 from sourcing_audit import output, units
 from sourcing_audit.errors import InputError, SourcingAuditError
 from sourcing_audit.model import Status
+from sourcing_audit.reports import terminal
 from tests.conftest import write_csv
 from tests.support import real_data, registries
 
@@ -74,6 +75,17 @@ def test_every_item_of_the_sample_is_accounted_for(sample: AuditReport) -> None:
     assert sample.to_arrow(sample.quarantine).num_rows == totals.quarantined
     assert sum(row.items for row in sample.report.statuses) == totals.verdicts
     assert sum(row.items for row in sample.report.outcomes) == totals.verdicts
+
+
+def test_the_readme_shows_what_the_sample_gives(sample: AuditReport) -> None:
+    report = sample.report
+    first = report.dataset.inputs[0].model_copy(update={"name": "examples/film-stills/works.csv"})
+    renamed = {"name": "film-stills", "inputs": [first]}
+    dataset = report.dataset.model_copy(update=renamed)
+    report = report.model_copy(update={"dataset": dataset})
+    shown = terminal.summary(report, width=80, color=False)
+    shown += terminal.conclusion(report, width=80, color=False)
+    assert shown in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_verdict_names_its_rule_and_its_evidence(sample: AuditReport) -> None:

@@ -66,11 +66,48 @@ def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_pa
         "evidence/consent.parquet",
         "evidence/records.parquet",
     }
-    assert "4 items in = 4 verdicts" in ran.out
-    assert "No consent registry was consulted" in ran.out.replace("\n ", " ")
+    assert "4 items in = 4 verdicts" in ran.err
+    assert "No consent registry was consulted" in ran.err.replace("\n ", " ")
+    assert ran.out.splitlines() == [
+        (
+            f"{manifest}:3: non_commercial The licence forbids commercial use:"
+            " 1 item prohibited, CC-BY-NC-4.0 at c.example"
+        ),
+        (
+            f"{manifest}:4: license_unresolved The declared licence isn't understood:"
+            " 1 item undetermined, NOASSERTION at d.example"
+        ),
+        (
+            f"{manifest}:2: attribute Credit creator, source and licence:"
+            " 1 item conditional, CC-BY-4.0 at b.example"
+        ),
+        (
+            f"{manifest}:2: keep_notices Keep copyright and licence notices:"
+            " 1 item conditional, CC-BY-4.0 at b.example"
+        ),
+    ]
     assert "license_raw from {license}" in ran.err
     assert "report.html" in ran.err
     assert not list(tmp_path.glob(".out*"))
+
+
+def test_a_terminal_gets_the_summary_and_the_sentence_apart(
+    run: Run, manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "e\n", encoding="utf-8")
+    ran = run("audit", manifest, "--as-of", "2026-11-21", "-o", tmp_path / "out")
+    assert "\x1b" not in ran.out
+    assert "5 items in = 4 verdicts + 1 quarantined" in ran.out
+    assert "Reasons, and how to fix them" in ran.out
+    assert "sourcing is established" not in ran.out
+    assert "sourcing is established for 2 of 5 items" in ran.err.replace("\r", "").replace(
+        "\n ", " "
+    )
+    assert "Quarantined 1 record: Record with too few columns:" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -321,8 +358,8 @@ def test_unreadable_rows_are_quarantined_with_row_and_reason(run: Run, tmp_path:
         (4, "undecodable"),
     ]
     assert {row["shard"] for row in rows} == {str(path)}
-    assert f"{path}:2" in ran.err
-    assert "4 items in = 1 verdict + 3 quarantined" in ran.out.replace("verdicts", "verdict")
+    assert f"{path}:2: columns_missing Record with too few columns: 1 record" in ran.out
+    assert "4 items in = 1 verdict + 3 quarantined" in ran.err.replace("verdicts", "verdict")
 
 
 def test_strict_stops_at_the_first_of_them(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from sourcing_audit import __version__
 from sourcing_audit.cli import (
+    attribution,
     audits,
     diff,
     history,
@@ -84,6 +85,7 @@ app.command("filter")(audits.filter_)
 app.command()(history.history)
 app.command()(trace.trace)
 app.command()(reports.report)
+app.command()(attribution.attribution)
 app.command()(audits.init)
 
 rules_app.command("list")(rules.list_)

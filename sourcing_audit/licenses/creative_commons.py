@@ -100,6 +100,8 @@ class CreativeCommons:
         self.vocabulary.update(*map(str.split, (*self._ports, *self._port_names)))
         self._spdx = spdx
         self.licenses: dict[str, License] = {}
+        self.pages: dict[str, str] = {}
+        """The canonical address of each licence that has a version."""
         self.lookup = lru_cache(_CACHED_LICENSES)(self._lookup)
         standard = [
             (version, code) for code in self._ports for version in sorted(self._ports[code])
@@ -118,7 +120,10 @@ class CreativeCommons:
         family = f"LicenseRef-{row.stem}"
         known = [(family, row.name, row.broader)]
         known += [(self._id(row, each), f"{row.name} {each}", family) for each in row.versions]
+        for version in row.versions:
+            self.pages[self._id(row, version)] = _page(row.unit, version)
         for version, code in ports:
+            self.pages[self._id(row, version, code)] = _page(row.unit, version, code)
             generic = self._id(row, version) if version in row.versions else family
             name = f"{row.name} {version} {code.upper()}"
             known.append((self._id(row, version, code), name, generic))
@@ -240,6 +245,14 @@ class CreativeCommons:
             if code and versions[-1] in self._ports[code]:
                 return length, code
         return 0, None
+
+
+def _page(unit: str, version: str, code: str = "") -> str:
+    """Where a licence's deed is; in version 1.0 ND stood before NC."""
+    kind = "publicdomain" if unit in _TOOLS else "licenses"
+    spelt = unit.replace("nc-nd", "nd-nc") if version == "1.0" or unit == "nc-nd" else unit
+    parts = [part for part in (kind, spelt, version, code) if part]
+    return f"https://creativecommons.org/{'/'.join(parts)}/"
 
 
 def _stands_alone(elements: list[str], versions: list[str]) -> bool:

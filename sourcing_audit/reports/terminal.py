@@ -1,4 +1,4 @@
-"""The summary on the terminal: verdicts, reasons and the plain sentence.
+"""The summary on the terminal: what was done, verdicts, reasons, and the plain sentence.
 
 Data reaches the console as `rich.text.Text` only, never as markup.
 """
@@ -18,6 +18,10 @@ from sourcing_audit.reports import exports, marks, method, review
 from sourcing_audit.reports.quantities import count, plural, ratio, share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
     from sourcing_audit.report import Report
 
 MIN_WIDTH: Final = 60
@@ -29,14 +33,46 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _LONGEST_BAR: Final = 40
 _LABEL_LIMIT: Final = 80
 _TEXT_LIMIT: Final = 300
+_TOP_REGISTRIES: Final = 5
+_SEVERAL: Final = 2
 
 
 def summary(report: Report, *, width: int, color: bool) -> str:
-    """Render the summary for a terminal of `width` columns; plain text when not `color`."""
+    """Render what was found for a terminal of `width` columns; plain text when not `color`.
+
+    The result in a sentence is `conclusion`.
+    """
+    columns = min(max(width, MIN_WIDTH), MAX_WIDTH)
+    parts: list[RenderableType] = [
+        Padding(_steps(report), (0, 0, 0, 1)),
+        "",
+        _heading(report),
+        "",
+        Padding(_verdicts(report, columns), (0, 0, 0, 1)),
+        Padding(Text(totals_line(report), style="dim"), (0, 0, 0, 1)),
+        *(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in _registry_lines(report)),
+    ]
+    if report.reasons:
+        parts += ["", Padding(_reasons(report), (0, 0, 0, 1))]
+    for part in review.parts(report):
+        parts += ["", Padding(part, (0, 0, 0, 1))]
+    return _rendered([*parts, ""], columns, color=color)
+
+
+def conclusion(report: Report, *, width: int, color: bool) -> str:
+    """Render the dataset's status and the result in one plain sentence, as `summary` does."""
+    mark = marks.DATASET[report.dataset_status]
+    text = Text(f"{mark.symbol} {mark.word}", style=f"bold {_TONES[mark.tone]}")
+    text.append(f"\n{one_line(report.sentence, 1000)}", style="default")
+    columns = min(max(width, MIN_WIDTH), MAX_WIDTH)
+    return _rendered([Padding(text, (0, 0, 0, 1))], columns, color=color)
+
+
+def _rendered(parts: Sequence[RenderableType], width: int, *, color: bool) -> str:
     buffer = io.StringIO()
     console = Console(
         file=buffer,
-        width=min(max(width, MIN_WIDTH), MAX_WIDTH),
+        width=width,
         color_system="standard" if color else None,
         force_terminal=color,
         markup=False,
@@ -45,25 +81,50 @@ def summary(report: Report, *, width: int, color: bool) -> str:
         # An empty environment: what is printed depends on the arguments alone.
         _environ={},
     )
-    console.print(_heading(report))
-    console.print()
-    console.print(Padding(_verdicts(report, console.width), (0, 0, 0, 1)))
-    console.print(Padding(Text(_totals_line(report), style="dim"), (0, 0, 0, 1)))
-    for line in _registry_lines(report):
-        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 1)))
-    if report.reasons:
-        console.print()
-        console.print(Padding(_reasons(report), (0, 0, 0, 1)))
-    for part in review.parts(report):
-        console.print()
-        console.print(Padding(part, (0, 0, 0, 1)))
-    console.print()
-    console.print(_conclusion(report))
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
+def _steps(report: Report) -> Table:
+    """What was read, classified and matched, and what of it wasn't understood."""
+    grid = Table.grid(
+        Column(no_wrap=True),
+        Column(justify="right", no_wrap=True),
+        Column(no_wrap=True),
+        Column(overflow="fold"),
+        padding=(0, 2, 0, 0),
+    )
+    read, unresolved = report.totals.items_in, report.unresolved.distinct_values
+    rows = [("Read", read, _noun(read, "item"), _inputs(report))]
+    licenses = report.license_expressions
+    unread = f"{plural(unresolved, 'value')} not understood" if unresolved else ""
+    rows.append(("Classified", licenses, _noun(licenses, "licence"), unread))
+    for registry in report.registries[:_TOP_REGISTRIES]:
+        name = f"{one_line(registry.name, _LABEL_LIMIT)} ({exports.date(registry)})"
+        items = registry.matched_items
+        rows.append(("Matched", items, _noun(items, "item"), name))
+    for verb, number, noun, detail in rows:
+        grid.add_row(Text(verb), Text(count(number)), Text(noun), Text(detail, style="dim"))
+    if (rest := len(report.registries) - _TOP_REGISTRIES) > 0:
+        grid.add_row(Text(""), Text(""), Text(""), Text(f"and {plural(rest, 'more source')}"))
+    if not report.asked:
+        grid.add_row(Text("Matched"), Text("—"), Text(""), Text("no consent registry was given"))
+    return grid
+
+
+def _noun(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
+
+
+def _inputs(report: Report) -> str:
+    names = [entry.name for entry in report.dataset.inputs]
+    first = one_line(names[0], _LABEL_LIMIT) if names else ""
+    return first if len(names) < _SEVERAL else f"{first} and {plural(len(names) - 1, 'more file')}"
+
+
 def _heading(report: Report) -> Padding:
-    name = Text(one_line(report.dataset.name, _TEXT_LIMIT), style="bold")
+    name = Text().append(one_line(report.dataset.name, _TEXT_LIMIT), style="bold")
     name.append(
         f" · as of {report.as_of.isoformat()} · rules {one_line(report.rules.version, 60)}",
         style="dim",
@@ -106,7 +167,8 @@ def _bar(items: int, total: int, cells: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def _totals_line(report: Report) -> str:
+def totals_line(report: Report) -> str:
+    """Account for every item: items in = verdicts + quarantined."""
     totals = report.totals
     line = (
         f"{count(totals.items_in)} items in = {count(totals.verdicts)} verdicts"
@@ -142,11 +204,3 @@ def _reasons(report: Report) -> Group:
     if (rest := len(report.reasons) - TOP_REASONS) > 0:
         parts.append(Text(f"and {plural(rest, 'more reason')} in the report", style="dim"))
     return Group(*parts)
-
-
-def _conclusion(report: Report) -> Padding:
-    mark = marks.DATASET[report.dataset_status]
-    text = Text(f"{mark.symbol} {mark.word}", style=f"bold {_TONES[mark.tone]}")
-    return Padding(
-        text.append(f"\n{one_line(report.sentence, 1000)}", style="default"), (0, 0, 0, 1)
-    )

@@ -12,7 +12,7 @@ from sourcing_audit import schema
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.model import ShardInfo
 from sourcing_audit.rules.cards import CardRules
-from sourcing_audit.sources import discover, in_place, parse, streams
+from sourcing_audit.sources import again, discover, in_place, parse, streams
 from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
     Ingested,
@@ -92,6 +92,51 @@ def ingest(
     projection = Canonical(mapper)
     reading.read(projection)
     return _ingested(reading, mapper, projection, dataset, where)
+
+
+def read_again(
+    engine: Engine,
+    infos: Sequence[ShardInfo],
+    fields: Mapping[str, str],
+    *,
+    store: RuleStore,
+) -> ir.Table:
+    """The items of a dataset that was audited, with some canonical fields only.
+
+    Args:
+        engine: holds the table; it lasts until it is closed.
+        infos: the dataset's shards, as the audit recorded them; unreadable ones are left out.
+        fields: at least one canonical field to the template that the audit filled it by.
+        store: holds the layouts and usual column names.
+
+    Returns:
+        Columns of `schema.ITEMS`; NULL in every text column that isn't among `fields`.
+
+    Raises:
+        InputError: an input is gone, has changed since, or can't be read again.
+        ConfigError: a recorded template can't be read.
+
+    """
+    whole = [info for info in infos if not info.unreadable]
+    shards = [again.reopened(engine, info) for info in whole]
+    for shard, info in zip(shards, whole, strict=True):
+        again.require_unchanged(shard, info)
+    reading = _Reading(engine, shards, lambda _stage, _done, _total: None)
+    reading.recognise(whole)
+    reading.open()
+    mapper = build(
+        reading.columns(),
+        {name: fields.get(name, "") for name in schema.ITEM_TEXT_FIELDS},
+        origin="config",
+        store=store,
+        where=whole[0].name,
+        media={name for one in reading.media() for name in one.columns},
+    )
+    projection = Canonical(mapper)
+    reading.read(projection)
+    for number, failure in reading.failures.items():
+        raise InputError(f"{whole[number].name}: can't be read again: {failure.detail}")
+    return reading.items(projection, range(len(shards)))
 
 
 def _ingested(
@@ -197,6 +242,10 @@ class _Reading:
             if _stamp(self.shards[number].path) != stamp:
                 return self.shards[number].name
         return None
+
+    def recognise(self, infos: Sequence[ShardInfo]) -> None:
+        """Take what is known of each shard from an earlier reading."""
+        self._infos = list(infos)
 
     def open(self) -> None:
         """Find each shard's columns.

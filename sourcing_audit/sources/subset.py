@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.files import replacing_file
-from sourcing_audit.sources import (
-    elsewhere,
-    formats,
-    huggingface,
-    remote,
-    rewrite,
-    saved,
-    streams,
-)
-from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, Shard, UnreadableError
+from sourcing_audit.sources import again, formats, rewrite, saved
+from sourcing_audit.sources.interface import SUFFIXES, Chosen, Format, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import ibis.expr.types as ir
 
@@ -57,13 +48,7 @@ def write_subset(engine: Engine, shards: Sequence[ShardInfo], keep: ir.Table, ou
     compression = None if folder else _compression(format_, output)
     _refuse_overwriting(chosen, output)
     for one in chosen:
-        # A dataset on the hub is named with its commit; of a remote file see `_downloaded`.
-        if (
-            one.shard.is_here
-            and one.info.sha256
-            and streams.sha256(one.shard.path) != one.info.sha256
-        ):
-            raise _changed(one.info)
+        again.require_unchanged(one.shard, one.info)
     _mark(engine, chosen, keep)
     try:
         if folder:
@@ -85,7 +70,7 @@ def _chosen(engine: Engine, infos: Sequence[ShardInfo]) -> list[Chosen]:
 
     """
     found = [
-        Chosen(_shard(engine, info), info, np.zeros(info.items + info.quarantined, bool))
+        Chosen(again.reopened(engine, info), info, np.zeros(info.items + info.quarantined, bool))
         for info in infos
     ]
     formats = sorted({one.shard.format.value for one in found})
@@ -95,37 +80,6 @@ def _chosen(engine: Engine, infos: Sequence[ShardInfo]) -> list[Chosen]:
             fix="audit and filter the files of each format on their own",
         )
     return found
-
-
-def _shard(engine: Engine, info: ShardInfo) -> Shard:
-    if remote.is_address(info.name):
-        return _downloaded(engine, info)
-    if info.name.startswith(huggingface.PREFIX):
-        return huggingface.shards(info.name)[0]
-    return formats.file(Path(info.name))
-
-
-def _downloaded(engine: Engine, info: ShardInfo) -> Shard:
-    """A copy of a remote file, all of whose columns are wanted now.
-
-    Raises:
-        InputError: it can't be read again, or is another version by now.
-
-    """
-    file = remote.reopened(info.name)
-    if (file.version, file.size) != (info.version, info.size):
-        raise _changed(info)
-    shard = elsewhere.shard(file)
-    try:
-        path = file.copied(engine.new_folder())
-        file.require_unchanged()
-    except UnreadableError as error:
-        raise InputError(f"{info.name}: {error}", fix=error.fix) from error
-    return replace(shard, path=path, remote=None)
-
-
-def _changed(info: ShardInfo) -> InputError:
-    return InputError(f"{info.name}: has changed since the audit", fix="audit it again")
 
 
 def _compression(format_: Format, output: Path) -> str | None:
