@@ -71,6 +71,7 @@ class AuditReport:
         """Open what an audit left in a folder; use `audit()` or `load()` instead."""
         self._engine = engine
         self.folder = folder
+        """Where its tables are, until `close`."""
         self._tables = output.tables(engine, folder)
         self._store = store
         self.report = report

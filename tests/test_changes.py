@@ -341,7 +341,7 @@ def test_findings_may_be_in_parts(folders: tuple[Path, Path], tmp_path: Path) ->
 def test_diff_prints_and_ends_with_what_is_worse(run: Run, folders: tuple[Path, Path]) -> None:
     ran = run("diff", *folders)
     assert ran.code == 1, ran.err
-    assert "2 changed, 1 added, 1 gone, 0 as they were" in ran.out
+    assert "2 changed, 1 added, 1 gone, 0 with the verdict of then" in ran.out
     assert "Newly refused (new_opt_out)" in ran.out
     assert "not there → not established" in ran.out
     assert "\x1b" not in ran.out

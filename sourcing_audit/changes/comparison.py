@@ -171,9 +171,9 @@ def _pairs(engine: Engine, moved: ir.Table, verdicts: ir.Table) -> ir.Table:
 
 def _items(moved: ir.Table, told: ir.Table, shared: ir.Table) -> ir.Table:
     """The columns of `Comparison.items`."""
-    sides_ = [f"{side}{name}" for name in _TOLD for side in (THEN, NOW)]
+    told_of = [f"{side}{name}" for name in _TOLD for side in (THEN, NOW)]
     about = told.select(
-        **{f"pair_{name}": name for name in _KEYS}, **{n: n for n in ("kinds", "causes", *sides_)}
+        **{f"pair_{name}": name for name in _KEYS}, **{n: n for n in ("kinds", "causes", *told_of)}
     )
     joined = moved.inner_join(
         about, [moved[name].identical_to(about[f"pair_{name}"]) for name in _KEYS]
@@ -183,7 +183,7 @@ def _items(moved: ir.Table, told: ir.Table, shared: ir.Table) -> ir.Table:
         (joined.now_verdict.isnull(), "gone"),
         else_="changed",
     )
-    columns = ("item_id", "change", "kinds", "causes", *sides_)
+    columns = ("item_id", "change", "kinds", "causes", *told_of)
     records = {"then_consent_record": joined.then_record, "now_consent_record": joined.now_record}
     found = joined.mutate(change=change, **records).select(*columns, *records)
     nothing = ibis.literal([], type="array<string>")

@@ -102,7 +102,7 @@ def _differs(changes: Changes) -> str:
 def _accounts(changes: Changes) -> str:
     return (
         f"{count(changes.changed)} changed, {count(changes.added)} added, "
-        f"{count(changes.gone)} gone, {count(changes.unchanged)} as they were"
+        f"{count(changes.gone)} gone, {count(changes.unchanged)} with the verdict of then"
     )
 
 
