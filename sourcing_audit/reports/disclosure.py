@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.reports import marks, wording
 from sourcing_audit.reports.gaps import gaps
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sourcing_audit.report import Report
+
+
+NO_GAP: Final = "No gap was found among those that are looked for."
 
 
 class DisclosureFormat(ReportFormat):
@@ -43,7 +46,11 @@ def _statement(report: Report) -> Iterator[str]:
     yield bullets(report.disclosure.statements)
 
 
-def _preferences(report: Report) -> Iterator[str]:
+PREFERENCES: Final = ("Status", "Preference", "Items", "Share")
+
+
+def preferences(report: Report) -> list[tuple[str, str, int, str]]:
+    """List how many items there are of each status, by preference of Principle 5.2."""
     totals = report.totals
     rows = [
         (
@@ -64,13 +71,11 @@ def _preferences(report: Report) -> Iterator[str]:
             share(totals.quarantined, totals.items_in),
         )
     )
-    rows.append(("Items in", "", totals.items_in, share(totals.items_in, totals.items_in)))
-    yield "## By preference of Principle 5.2"
-    yield table(["Status", "Preference", "Items", "Share"], rows)
+    return rows
 
 
-def _missing(report: Report) -> Iterator[str]:
-    yield "## What is not established"
+def not_established(report: Report) -> list[str]:
+    """Say what could not be established; empty where no gap was found."""
     lines = [
         f"{gap.label}: {plural(gap.items, 'item')}"
         f" ({share(gap.items, report.totals.items_in)}). {gap.meaning}"
@@ -82,19 +87,35 @@ def _missing(report: Report) -> Iterator[str]:
     if report.totals.unreadable_files:
         files = plural(report.totals.unreadable_files, "file")
         lines.append(f"{files} could not be read at all; no count here includes their items.")
-    yield bullets(lines) if lines else "No gap was found among those that are looked for."
+    return lines
+
+
+def basis(report: Report) -> list[str]:
+    """Name the date, use, rules and tool that the statement rests on."""
+    return [
+        f"As of: {report.as_of.isoformat()}",
+        f"Intended use: {report.use.sentence}",
+        f"Rules: version {report.rules.version}, SHA-256 {report.rules.digest}",
+        f"Own rules in place of those shipped: {len(report.rules.overrides)}",
+        f"Tool: {report.tool.name} {report.tool.version}",
+    ]
+
+
+def _preferences(report: Report) -> Iterator[str]:
+    items_in = report.totals.items_in
+    rows = [*preferences(report), ("Items in", "", items_in, share(items_in, items_in))]
+    yield "## By preference of Principle 5.2"
+    yield table(PREFERENCES, rows)
+
+
+def _missing(report: Report) -> Iterator[str]:
+    lines = not_established(report)
+    yield "## What is not established"
+    yield bullets(lines) if lines else NO_GAP
     yield "## Limits"
     yield bullets(report.disclosure.limits)
 
 
 def _basis(report: Report) -> Iterator[str]:
     yield "## Basis"
-    yield bullets(
-        [
-            f"As of: {report.as_of.isoformat()}",
-            f"Intended use: {report.use.sentence}",
-            f"Rules: version {report.rules.version}, SHA-256 {report.rules.digest}",
-            f"Own rules in place of those shipped: {len(report.rules.overrides)}",
-            f"Tool: {report.tool.name} {report.tool.version}",
-        ]
-    )
+    yield bullets(basis(report))
