@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, results, sources
+from sourcing_audit import config, consent, disclosures, explain, output, pipeline, results, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
@@ -103,6 +103,24 @@ class AuditReport:
 
         """
         return explain.explain(self._engine, self._tables, self.report, self._store, item_id)
+
+    def disclose(self, form: str, style: str | None = None) -> str:
+        """A disclosure form, filled with what this audit bears out.
+
+        Args:
+            form: `aimeg`, `eu-ai-act`, `ab-2013` or `dataset-card`.
+            style: `markdown` or `json`; `text` for the short `aimeg`, `yaml` for the front matter
+                of a card. The form's first by default.
+
+        Raises:
+            ConfigError: there is no such form, or it isn't written in this style.
+
+        """
+        return disclosures.disclosure(self.report, form, self._store, style)
+
+    def check_disclosure(self, text: str) -> disclosures.Checked:
+        """What this audit says to each statement of a disclosure, a card or a form's JSON."""
+        return disclosures.check_text(text, self.report, self._store)
 
     def save(self, folder: Place) -> Path:
         """Write reports, findings and evidence into a folder, all of it or nothing.

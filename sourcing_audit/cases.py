@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from sourcing_audit import api, config, pipeline
+from sourcing_audit.disclosures import cases as disclosure_cases
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules import Rule, RuleStore
+from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +95,8 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     verdicts = load_verdicts(store)
     failures = license_cases.check_cases(store)
     failures += check_verdicts(verdicts, rules=store.overlays)
-    return len(values) + len(verdicts), failures
+    claims, wrong = disclosure_cases.check_examples(DisclosureRules.load(store))
+    return len(values) + len(verdicts) + claims, failures + wrong
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:

@@ -211,7 +211,7 @@ def explain(folder: Path, item_id: str) -> None:
 
     missing: InputError | None = None
     found = False
-    for one in _audits_in(folder):
+    for one in audits_in(folder):
         with api.load(one) as audited:
             try:
                 told = audited.explain(item_id)
@@ -225,7 +225,7 @@ def explain(folder: Path, item_id: str) -> None:
         raise missing
 
 
-def _audits_in(folder: Path) -> list[Path]:
+def audits_in(folder: Path) -> list[Path]:
     """The folder itself, or the folders of the datasets that were audited together."""
     from sourcing_audit.output import MARKER
 
@@ -241,7 +241,7 @@ def filter_rows(
     from sourcing_audit import api
     from sourcing_audit.terminal import say
 
-    audits = _audits_in(folder)
+    audits = audits_in(folder)
     if len(audits) > 1:
         raise ConfigError(
             f"{folder}: holds {len(audits)} datasets",

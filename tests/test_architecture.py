@@ -21,6 +21,7 @@ LAYERS = (
     ("consent",),
     ("verdict",),
     ("reports", "config", "licensing", "documents"),
+    ("disclosures",),
     ("units",),
     ("reuse",),
     ("pipeline",),
@@ -30,6 +31,7 @@ LAYERS = (
     ("api",),
     ("cases", "authoring"),
     ("commands", "rule_commands", "registry_commands", "options"),
+    ("disclosure_commands",),
     ("cli",),
     ("__main__",),
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, licenses, registry, rules
+from sourcing_audit.cli import audits, disclose, licenses, registry, rules
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -70,6 +70,7 @@ app.command()(licenses.license)
 app.command()(audits.explain)
 app.command("filter")(audits.filter_)
 app.command()(audits.init)
+app.command()(disclose.disclose)
 
 rules_app.command("list")(rules.list_)
 rules_app.command("test")(rules.run_examples)

@@ -37,9 +37,7 @@ _SIZES: Final = (
 _LARGEST: Final = "n>1T"
 _DATASETS: Final = 20
 _TEXT: Final = 300
-_WHOLE: Final = frozenset(
-    {DatasetStatus.ESTABLISHED, DatasetStatus.ESTABLISHED_WITH_OBLIGATIONS}
-)
+_WHOLE: Final = frozenset({DatasetStatus.ESTABLISHED, DatasetStatus.ESTABLISHED_WITH_OBLIGATIONS})
 
 
 def front_matter(report: Report, rules: DisclosureRules) -> str:
@@ -64,22 +62,24 @@ def details(report: Report) -> str:
 
 
 def _license(report: Report, rules: DisclosureRules) -> dict[str, Any]:
-    identifier = _only_license(report, rules)
-    if identifier is not None:
-        return {"license": identifier}
+    only = _only_license(report)
+    if only in rules.hub:
+        return {"license": rules.hub[only]}
+    if only is not None:
+        return {"license": "other", "license_name": one_line(only, _TEXT)}
     if not any(entry.items for entry in report.statuses if entry.rank is not None):
         return {"license": "unknown", "license_details": details(report)}
     return {"license": "other", "license_name": MIXED, "license_details": details(report)}
 
 
-def _only_license(report: Report, rules: DisclosureRules) -> str | None:
-    """The hub's id of the licence that every item is established to be under."""
+def _only_license(report: Report) -> str | None:
+    """The licence that every item is established to be under."""
     if not everything_read(report) or report.dataset_status not in _WHOLE:
         return None
     if report.license_expressions != 1 or len(report.licenses) != 1:
         return None
     only = report.licenses[0]
-    return rules.hub.get(only.expression) if only.items == report.totals.items_in else None
+    return only.expression if only.items == report.totals.items_in else None
 
 
 def _size(items: int) -> str:

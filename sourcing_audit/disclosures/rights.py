@@ -40,8 +40,10 @@ def licenses(report: Report) -> Answer:
         return Answer(("No licence was concluded for any item.",))
     total = report.totals.items_in
     said = [
-        f"Concluded licences: {plural(report.license_expressions, 'distinct expression')}"
-        " (NOASSERTION: not known).",
+        (
+            f"Concluded licences: {plural(report.license_expressions, 'distinct expression')}"
+            " (NOASSERTION: not known)."
+        ),
         wording.AS_DECLARED,
     ]
     if report.license_expressions > _SHOWN:
@@ -67,12 +69,14 @@ def public_domain(report: Report) -> Answer:
     """How much of the dataset is in the public domain."""
     found, complete = public_domain_items(report)
     if found == report.totals.items_in and everything_read(report):
-        return Answer((f"In the public domain by conclusion: all {plural(found, 'item')}.",))
+        return Answer((f"Of the licence class public domain: all {plural(found, 'item')}.",))
     least = "" if complete else "at least "
-    told = f"Concluded to be in the public domain: {least}{of_items(found, report.totals)}."
+    told = f"Of the licence class public domain: {least}{of_items(found, report.totals)}."
     rest = (
-        "The others are under a licence, reserved, or of unknown status: the dataset has to be"
-        " taken for one that includes works protected by copyright.",
+        (
+            "The others are under a licence, reserved, or of unknown status: the dataset has to be"
+            " taken for one that includes works protected by copyright."
+        ),
     )
     others = rest if found < report.totals.items_in else ()
     return Answer((told, *others, *unread(report)))
@@ -149,8 +153,10 @@ def _refused(report: Report) -> list[str]:
         return []
     by = ", ".join(f"{name} {count(n)}" for name, n in sorted(refused.by_basis.items()) if n)
     said = [
-        "Opted out, with a refusal or revocation in force:"
-        f" {of_items(refused.items, report.totals)}{f' ({by})' if by else ''}."
+        (
+            "Opted out, with a refusal or revocation in force:"
+            f" {of_items(refused.items, report.totals)}{f' ({by})' if by else ''}."
+        )
     ]
     if later := report.consent.opted_out_after_acquisition:
         said.append(f"Of these, after the item was acquired: {count(later)}.")
@@ -163,8 +169,10 @@ def consent(report: Report) -> Answer:
         entry.items for entry in report.consent.counts if entry.consent_status == _FULL_CONSENT
     )
     said = [
-        "Consent on record that states scope, duration, compensation and the right to revoke:"
-        f" {of_items(found, report.totals)}.",
+        (
+            "Consent on record that states scope, duration, compensation and the right to revoke:"
+            f" {of_items(found, report.totals)}."
+        ),
     ]
     if report.consent.review_matches:
         review = of_items(report.consent.review_matches, report.totals)

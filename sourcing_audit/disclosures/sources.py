@@ -111,8 +111,10 @@ def owners(report: Report) -> Answer:
     known = report.totals.verdicts - missing
     return Answer(
         (
-            f"A creator is on record for {of_items(known, report.totals)}. Names of people aren't"
-            " repeated here; the report of the audit holds the most frequent.",
+            (
+                f"A creator is on record for {of_items(known, report.totals)}. Names of people aren't"
+                " repeated here; the report of the audit holds the most frequent."
+            ),
         )
     )
 

@@ -85,7 +85,9 @@ def _field(filled: Filled, field: FilledField) -> Iterator[str]:
     if filled.form.questions:
         yield f"*{ASKED} ({text(row.clause)}): {text(row.asks)}*"
     for answer in field.answers:
-        if answer.statements:
+        if len(answer.statements) == 1:
+            yield text(answer.statements[0])
+        elif answer.statements:
             yield bullets(answer.statements)
         if answer.table is not None and answer.table.rows:
             yield table(answer.table.header, answer.table.rows)

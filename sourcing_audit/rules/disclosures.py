@@ -75,7 +75,6 @@ Judgement = Literal[
 Quantity = Literal[
     "items_in",
     "quarantined",
-    "unreadable_files",
     "established",
     "licensed",
     "public_domain_or_cc",
@@ -84,7 +83,6 @@ Quantity = Literal[
     "consent_required",
     "terms_not_met",
     "not_established",
-    "conditional",
     "likeness_not_checked",
     "without_creator",
     "without_source",
@@ -189,16 +187,18 @@ class ClaimRow(Rule):
         return self
 
 
-_GROUPED = r"\d{1,3}(?:[,.'\u2019\u00a0\u202f ]\d{3})+|\d+(?:[.,]\d+)?"
+_GROUPED = r"\d{1,3}(?:[,.'\u2019 ]\d{3}){1,5}|\d{1,18}(?:[.,]\d{1,6})?"
+"""Digits, grouped or not; folded text has no other spaces."""
+
 _HOW = (
     r"(?P<how>over|more than|at least|above|under|less than|fewer than|at most|below|about|around"
     r"|approximately|approx\.?|nearly|almost|roughly|some|~)?\s*"
 )
 _NUMBERS = {
-    "N": _HOW
-    + rf"(?<![\d.,%-])(?P<n>{_GROUPED})(?P<unit>\s?(?:thousand|million|billion|k|m|bn)\b)?(?![\d%-])"
+    "N": _HOW + rf"(?<![\d.,%-])(?P<n>{_GROUPED})"
+    r"(?P<unit>\s?(?:thousand|million|billion|k|m|bn)\b)?(?!\d|-|\s?%)"
     rf"(?:\s+(?:out\s+)?of\s+(?:the\s+|all\s+)?(?P<m>{_GROUPED})(?![\d%-]))?",
-    "P": _HOW + r"(?<![\d.,])(?P<p>\d+(?:[.,]\d+)?)\s?(?:%|per\s?cent\b)",
+    "P": _HOW + r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d{1,6})?)\s?(?:%|per\s?cent\b)",
     "D": r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]+ \d{4}|[a-z]+ \d{1,2}, \d{4})",
     "DIGEST": r"(?P<digest>[0-9a-f]{64})",
     "VERSION": r"(?P<version>\d{4}\.\d{1,2}\.\d+)",
