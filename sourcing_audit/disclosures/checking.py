@@ -82,7 +82,7 @@ def check(
     found: list[Finding] = []
     open_fields = 0
     for statement in read(text):
-        if statement.block.startswith(TO_COMPLETE):
+        if statement.text.startswith(TO_COMPLETE):
             open_fields += 1
         if statement.block in form:
             continue
@@ -111,8 +111,9 @@ def judged(
     """What the audit says to each claim of a statement; one finding if it makes none."""
     found: dict[Finding, None] = {}
     for claim, values in claims_of(statement.text, rules):
-        name = values.get("license")
-        said = Said(values, claim.row.quantity, None if name is None else resolve(name))
+        names = [name.strip() for name in values.get("license", "").split(",")]
+        expressions = tuple(resolve(name) for name in names if name)
+        said = Said(values, claim.row.quantity, expressions)
         answer = judge(report, claim.row.claims, said)
         found[_finding(statement, claim.row.id, answer.verdict, answer.evidence)] = None
     return list(found) or [_finding(statement, None, Verdict.NOT_CHECKED, _NO_CLAIM)]

@@ -55,8 +55,8 @@ class Said:
     values: Mapping[str, str]
     """Read from the sentence: a count, a share, a date, a licence."""
     quantity: Quantity | None
-    expression: str | None
-    """What the licence that is named stands for; None where no rule knows it."""
+    expressions: tuple[str | None, ...]
+    """What the licences that are named stand for; None where no rule knows one."""
 
 
 def judge(report: Report, kind: Judgement, said: Said) -> Judged:
@@ -110,12 +110,14 @@ def _all_public_domain(report: Report, _said: Said) -> Judged:
 
 
 def _all_under_license(report: Report, said: Said) -> Judged:
-    if said.expression is None:
-        return _not_checked("no rule knows this licence")
-    items = sum(one.items for one in report.licenses if one.expression == said.expression)
-    judged = _of_whole(report, items, f"{said.expression} is the concluded licence")
+    known = [one for one in said.expressions if one is not None]
+    items = sum(one.items for one in report.licenses if one.expression in known)
+    if len(known) < len(said.expressions):
+        return _not_checked("no rule knows every licence that is named here")
+    named = " or ".join(known)
+    judged = _of_whole(report, items, f"{named} is the concluded licence")
     if judged.verdict is Verdict.SUPPORTED:
-        return _of_whole(report, established_items(report), "sourcing is established")
+        return _of_whole(report, established_items(report), f"all under {named}; established")
     return judged
 
 

@@ -24,6 +24,7 @@ _LONGEST: Final = 2_000
 """Longer sentences are looked at in pieces."""
 _VALUES: Final = 10_000
 """The most values of a front matter that are read; aliases can make few lines into many."""
+_LICENSE: Final = "license"
 _ROWS: Final = "rows"
 """What the rows of a table are called in the JSON of a form."""
 _SCALARS: Final = (str, int, float, bool)
@@ -93,9 +94,10 @@ def _in_front_matter(lines: Sequence[str]) -> Iterator[Statement]:
     for key, value in document.items():
         starts = (n for n, line in enumerate(lines, start=2) if line.startswith(f"{key}:"))
         place = f"line {next(starts, 2)}"
-        for scalar in itertools.islice(_scalars(value), _VALUES):
-            told = f"{key}: {scalar}"
-            yield Statement(place, told, told)
+        values = [str(scalar) for scalar in itertools.islice(_scalars(value), _VALUES)]
+        # Several licences are one statement: that each item is under one of them.
+        for told in [", ".join(values)] if key == _LICENSE and values else values:
+            yield Statement(place, f"{key}: {told}", f"{key}: {told}")
 
 
 def _scalars(value: object) -> Iterator[object]:

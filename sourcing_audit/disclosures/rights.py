@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.disclosures.answers import Answer, Table, everything_read, unread
 from sourcing_audit.model import LicenseClass, Status
-from sourcing_audit.reports import exports, method, provenance, wording
-from sourcing_audit.reports.quantities import count, plural, share
-from sourcing_audit.reports.wording import of_items
+from sourcing_audit.reports import exports, method, wording
+from sourcing_audit.reports.quantities import count, plural
+from sourcing_audit.reports.wording import of_items, share_of
 
 if TYPE_CHECKING:
     from sourcing_audit.report import Report, StatusCount
@@ -38,7 +38,6 @@ def licenses(report: Report) -> Answer:
     found = report.licenses
     if not found:
         return Answer(("No licence was concluded for any item.",))
-    total = report.totals.items_in
     said = [
         (
             f"Concluded licences: {plural(report.license_expressions, 'distinct expression')}"
@@ -58,7 +57,12 @@ def licenses(report: Report) -> Answer:
         Table(
             ("Concluded licence", "Class", "Items", "Share"),
             tuple(
-                (entry.expression, str(entry.license_class), entry.items, share(entry.items, total))
+                (
+                    entry.expression,
+                    str(entry.license_class),
+                    entry.items,
+                    share_of(entry.items, report.totals),
+                )
                 for entry in found[:_SHOWN]
             ),
         ),
@@ -109,10 +113,18 @@ def agreements(report: Report) -> Answer:
 
 def synthetic(report: Report) -> Answer:
     """Who made the items, as far as anybody said."""
-    said = list(provenance.origin_notes(report))
-    if not report.origin.generated:
+    origin, totals = report.origin, report.totals
+    if not origin.generated and not origin.human:
+        return Answer(("Nobody said whether a person or a model made the items.",))
+    parts = (
+        ("Made by a model", origin.generated),
+        ("Said to be made by a person", origin.human),
+        ("Nobody said who made them", origin.not_stated),
+    )
+    said = [f"{words}: {of_items(items, totals)}." for words, items in parts if items]
+    if not origin.generated:
         said.append("No item is marked as made by a model; what isn't marked isn't known.")
-    return Answer(tuple(said))
+    return Answer((*said, *unread(report)))
 
 
 def persons(report: Report) -> Answer:

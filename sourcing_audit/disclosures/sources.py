@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.disclosures.answers import Answer, Table, unread
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import count, plural
 from sourcing_audit.reports.tables import ROWS
-from sourcing_audit.reports.wording import of_items
+from sourcing_audit.reports.wording import of_items, share_of
 
 if TYPE_CHECKING:
     from sourcing_audit.report import Report
@@ -17,6 +17,10 @@ _NAMED: Final = 20
 """The most inputs, datasets and hosts that a form names; the rest is counted."""
 
 _TENTH: Final = 10
+_TWENTIETH: Final = 20
+_MOST_FOR_SMALL: Final = 1_000
+"""The EU template asks small and medium-sized providers for no more domain names."""
+_MORE_HOSTS: Final = "The audit's own tables hold every host; here are those with the most items."
 
 
 def inputs(report: Report) -> Answer:
@@ -83,16 +87,12 @@ def hosts(report: Report) -> Answer:
     found, whole = _by_host(report)
     if not found:
         return Answer(("No host is on record: the items have no address that could be read.",))
-    wanted = max(1, -(-len(found) // _TENTH)) if whole else len(found)
-    shown = found[: min(max(wanted, _NAMED), ROWS)]
-    total = report.totals.items_in
-    said = [
-        f"Hosts on record: {count(len(found))}; a tenth of them is {count(wanted)}."
-        if whole
-        else f"The {plural(len(shown), 'host')} with the most items; how many there are in all,"
-        " the tables of the audit tell.",
-        f"Listed here: {count(len(shown))}, by number of items and not by size.",
-    ]
+    tenth = -(-len(found) // _TENTH) if whole else 0
+    shown = found[: min(max(tenth, _NAMED), ROWS)]
+    said = [_how_many(len(found), tenth) if whole else _MORE_HOSTS]
+    if len(shown) < tenth:
+        said.append(_MORE_HOSTS)
+    said.append(f"Listed here: {count(len(shown))}, by number of items and not by size.")
     if report.coverage.without_source:
         without = of_items(report.coverage.without_source, report.totals)
         said.append(f"No source is on record for {without}.")
@@ -100,9 +100,15 @@ def hosts(report: Report) -> Answer:
         tuple(said),
         Table(
             ("Host", "Items", "Share"),
-            tuple((name, items, share(items, total)) for name, items in shown),
+            tuple((name, items, share_of(items, report.totals)) for name, items in shown),
         ),
     )
+
+
+def _how_many(number: int, tenth: int) -> str:
+    twentieth = min(-(-number // _TWENTIETH), _MOST_FOR_SMALL)
+    parts = f"a tenth is {count(tenth)}, a twentieth {count(twentieth)}"
+    return f"Hosts on record: {count(number)}; {parts}."
 
 
 def owners(report: Report) -> Answer:
@@ -112,7 +118,7 @@ def owners(report: Report) -> Answer:
     return Answer(
         (
             (
-                f"A creator is on record for {of_items(known, report.totals)}. Names of people aren't"
+                f"A creator is on record for {of_items(known, report.totals)}. Names aren't"
                 " repeated here; the report of the audit holds the most frequent."
             ),
         )

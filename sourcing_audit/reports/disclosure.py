@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.reports import marks, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.quantities import plural, share
+from sourcing_audit.reports.quantities import plural
 from sourcing_audit.reports.tables import bullets, table, text
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def preferences(report: Report) -> list[tuple[str, str, int, str]]:
             f"{marks.STATUS[entry.status].symbol} {entry.label}",
             str(entry.rank or "none"),
             entry.items,
-            share(entry.items, totals.items_in),
+            wording.share_of(entry.items, totals),
         )
         for entry in sorted(
             report.statuses, key=lambda entry: (entry.rank is None, entry.rank or 0)
@@ -68,7 +68,7 @@ def preferences(report: Report) -> list[tuple[str, str, int, str]]:
             f"{marks.QUARANTINED.symbol} Quarantined, counted as not established",
             "none",
             totals.quarantined,
-            share(totals.quarantined, totals.items_in),
+            wording.share_of(totals.quarantined, totals),
         )
     )
     return rows
@@ -78,7 +78,7 @@ def not_established(report: Report) -> list[str]:
     """Say what could not be established; empty where no gap was found."""
     lines = [
         f"{gap.label}: {plural(gap.items, 'item')}"
-        f" ({share(gap.items, report.totals.items_in)}). {gap.meaning}"
+        f" ({wording.share_of(gap.items, report.totals)}). {gap.meaning}"
         for gap in gaps(report)
         if gap.items
     ]
@@ -102,8 +102,9 @@ def basis(report: Report) -> list[str]:
 
 
 def _preferences(report: Report) -> Iterator[str]:
-    items_in = report.totals.items_in
-    rows = [*preferences(report), ("Items in", "", items_in, share(items_in, items_in))]
+    totals = report.totals
+    whole = wording.share_of(totals.items_in, totals)
+    rows = [*preferences(report), ("Items in", "", totals.items_in, whole)]
     yield "## By preference of Principle 5.2"
     yield table(PREFERENCES, rows)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.report import Disclosure
 from sourcing_audit.reports import exports, marks
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -153,8 +153,7 @@ def _established(totals: Totals, by_status: Mapping[Status, int]) -> str:
     if established == totals.items_in and not totals.unreadable_files:
         whole = f"all {plural(established, 'item')}" if established > 1 else "the only item"
         return f"sourcing is established for {whole}"
-    of_all = f"{count(established)} of {_read(totals)}"
-    return f"sourcing is established for {of_all} ({share(established, totals.items_in)})"
+    return f"sourcing is established for {of_items(established, totals)}"
 
 
 def _read(totals: Totals) -> str:
@@ -178,9 +177,15 @@ def _unread(totals: Totals) -> list[str]:
 def of_items(items: int, totals: Totals) -> str:
     """Count items of all that were read; no share is given where it would hide unread files."""
     of_all = f"{count(items)} of {_read(totals)}"
+    told = share_of(items, totals)
+    return of_all if told == NO_VALUE else f"{of_all} ({told})"
+
+
+def share_of(items: int, totals: Totals) -> str:
+    """Say what share of the items it is; none where it would hide unread files."""
     if totals.unreadable_files and items >= totals.items_in:
-        return of_all
-    return f"{of_all} ({share(items, totals.items_in)})"
+        return NO_VALUE
+    return share(items, totals.items_in)
 
 
 def _split(by_basis: Mapping[str, int]) -> str:

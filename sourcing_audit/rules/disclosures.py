@@ -114,7 +114,8 @@ class FormRow(Rule):
     questions: bool
     """Whether what each field asks for is printed above its answers."""
     intro: Text
-    reviewed: dt.date
+    reviewed: dt.date | None = None
+    """When somebody held the form against its source; None: known at second hand."""
 
 
 class FieldRow(Rule):
@@ -202,7 +203,7 @@ _NUMBERS = {
     "D": r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]+ \d{4}|[a-z]+ \d{1,2}, \d{4})",
     "DIGEST": r"(?P<digest>[0-9a-f]{64})",
     "VERSION": r"(?P<version>\d{4}\.\d{1,2}\.\d+)",
-    "LICENCE": r"(?P<license>[a-z][a-z0-9 .+/-]{1,80}?)",
+    "LICENCE": r"(?P<license>[a-z][a-z0-9 .,:+/_()-]{1,200}?)",
 }
 """What a pattern reads out of a claim: a count, a share, a date, a digest, a version, a licence."""
 
