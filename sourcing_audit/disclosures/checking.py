@@ -108,7 +108,7 @@ def judged(
     rules: DisclosureRules,
     resolve: Callable[[str], str | None],
 ) -> list[Finding]:
-    """What the audit says to each claim of a statement; one finding if it makes none."""
+    """What the audit says to each claim of a statement; headings that claim nothing are silent."""
     found: dict[Finding, None] = {}
     for claim, values in claims_of(statement.text, rules):
         names = [name.strip() for name in values.get("license", "").split(",")]
@@ -116,7 +116,9 @@ def judged(
         said = Said(values, claim.row.quantity, expressions)
         answer = judge(report, claim.row.claims, said)
         found[_finding(statement, claim.row.id, answer.verdict, answer.evidence)] = None
-    return list(found) or [_finding(statement, None, Verdict.NOT_CHECKED, _NO_CLAIM)]
+    if not found and not statement.heading:
+        found[_finding(statement, None, Verdict.NOT_CHECKED, _NO_CLAIM)] = None
+    return list(found)
 
 
 def claims_of(sentence: str, rules: DisclosureRules) -> Iterator[tuple[Claim, dict[str, str]]]:

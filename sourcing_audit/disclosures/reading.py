@@ -50,6 +50,7 @@ class Statement:
     text: str
     block: str
     """The whole paragraph, entry, row or value that it is part of."""
+    heading: bool = False
 
 
 def read(text: str) -> Iterator[Statement]:
@@ -151,7 +152,8 @@ def _sentences(block: Sequence[str], first: int) -> Iterator[Statement]:
     for sentence in _pieces(whole):
         position = whole.index(sentence, position)
         line = first + bisect_right(starts, position) - 1
-        yield Statement(f"line {min(line, first + len(block) - 1)}", sentence, whole)
+        place = f"line {min(line, first + len(block) - 1)}"
+        yield Statement(place, sentence, whole, heading=bool(_HEADING.match(block[0])))
         position += len(sentence)
 
 
