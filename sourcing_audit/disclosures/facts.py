@@ -63,6 +63,7 @@ FACTS: Final[dict[Fact, Callable[[Report], Answer]]] = {
     "columns": sources.columns,
     "upstream": sources.upstream,
     "hosts": sources.hosts,
+    "domains": sources.domains,
     "owners": sources.owners,
     "licenses": rights.licenses,
     "public_domain": rights.public_domain,

@@ -195,7 +195,7 @@ def consent(report: Report) -> Answer:
 def registries(report: Report) -> Answer:
     """The registries and signals that were read."""
     if not report.registries:
-        return Answer((wording.NO_REGISTRY,))
+        return Answer(("Registries and signals read: none.",))
     section = method.consulted(report)
     said = f"{section.title}: {count(len(report.registries))}."
     return Answer((said,), Table(section.header, tuple(section.rows)))

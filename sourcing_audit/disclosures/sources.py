@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import re
 from collections import Counter
+from functools import cache
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.disclosures.answers import Answer, Table, unread
@@ -11,7 +16,11 @@ from sourcing_audit.reports.tables import ROWS
 from sourcing_audit.reports.wording import of_items, share_of
 
 if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
     from sourcing_audit.report import Report
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
 _NAMED: Final = 20
 """The most inputs, datasets and hosts that a form names; the rest is counted."""
@@ -35,7 +44,7 @@ def inputs(report: Report) -> Answer:
             ("Input", "Format", "Items", "SHA-256 or version"),
             tuple(
                 (
-                    one.name,
+                    _bare(one.name),
                     one.format,
                     "not readable" if one.unreadable else one.items,
                     one.sha256 or one.version or "none (stream)",
@@ -84,12 +93,28 @@ def upstream(report: Report) -> Answer:
 
 def hosts(report: Report) -> Answer:
     """The hosts with the most items: the first tenth of them where every host is known."""
-    found, whole = _by_host(report)
-    if not found:
+    return _listed(report, "host", _by_host(report))
+
+
+def domains(report: Report) -> Answer:
+    """The same by registrable domain name; by host where not every host is in the report."""
+    found = _by_host(report)
+    if found is None:
+        return hosts(report)
+    counted: Counter[str] = Counter()
+    for host, items in found:
+        counted[_domain(host)] += items
+    return _listed(report, "domain name", _in_order(counted))
+
+
+def _listed(report: Report, noun: str, found: list[tuple[str, int]] | None) -> Answer:
+    """A table by items; of hosts that aren't all known, those that the report names."""
+    tenth = 0 if found is None else -(-len(found) // _TENTH)
+    known = [(one.name, one.items) for one in report.hosts] if found is None else found
+    if not known:
         return Answer(("No host is on record: the items have no address that could be read.",))
-    tenth = -(-len(found) // _TENTH) if whole else 0
-    shown = found[: min(max(tenth, _NAMED), ROWS)]
-    said = [_how_many(len(found), tenth) if whole else _MORE_HOSTS]
+    shown = known[: min(max(tenth, _NAMED), ROWS)]
+    said = [_MORE_HOSTS] if found is None else [_how_many(len(found), noun, tenth)]
     if len(shown) < tenth:
         said.append(_MORE_HOSTS)
     said.append(f"Listed here: {count(len(shown))}, by number of items and not by size.")
@@ -99,16 +124,31 @@ def hosts(report: Report) -> Answer:
     return Answer(
         tuple(said),
         Table(
-            ("Host", "Items", "Share"),
+            (noun.capitalize(), "Items", "Share"),
             tuple((name, items, share_of(items, report.totals)) for name, items in shown),
         ),
     )
 
 
-def _how_many(number: int, tenth: int) -> str:
+def _how_many(number: int, noun: str, tenth: int) -> str:
     twentieth = min(-(-number // _TWENTIETH), _MOST_FOR_SMALL)
     parts = f"a tenth is {count(tenth)}, a twentieth {count(twentieth)}"
-    return f"Hosts on record: {count(number)}; {parts}."
+    return f"{noun.capitalize()}s on record: {count(number)}; {parts}."
+
+
+def _domain(host: str) -> str:
+    """The registrable domain of a host; the host itself where it has none."""
+    name = host.partition(":")[0]
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(name))
+    return _suffixes().privatesuffix(name) or host
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
 
 
 def owners(report: Report) -> Answer:
@@ -125,15 +165,24 @@ def owners(report: Report) -> Answer:
     )
 
 
-def _by_host(report: Report) -> tuple[list[tuple[str, int]], bool]:
-    """Hosts with their items, the most first, and whether these are all hosts there are."""
-    if report.groups and len(report.groups) == report.groups_in_all:
-        counted: Counter[str] = Counter()
-        for group in report.groups:
-            if group.host is not None:
-                counted[group.host] += group.items
-        return sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])), True
-    return [(one.name, one.items) for one in report.hosts], False
+def _by_host(report: Report) -> list[tuple[str, int]] | None:
+    """Every host with its items, the most first; None where the report doesn't hold them all."""
+    if not report.groups or len(report.groups) < report.groups_in_all:
+        return None
+    counted: Counter[str] = Counter()
+    for group in report.groups:
+        if group.host is not None:
+            counted[group.host] += group.items
+    return _in_order(counted)
+
+
+def _in_order(counted: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def _bare(name: str) -> str:
+    """An input's address, or the name of a local file: where it lay is nobody else's business."""
+    return name if _ADDRESS.match(name) else PurePath(name).name or name
 
 
 def _cut_off(number: int, noun: str) -> list[str]:

@@ -37,6 +37,7 @@ Fact = Literal[
     "columns",
     "upstream",
     "hosts",
+    "domains",
     "owners",
     "licenses",
     "public_domain",

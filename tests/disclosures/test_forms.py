@@ -197,15 +197,51 @@ def test_hosts_are_listed_by_items_with_their_tenth(rules, report):
         for number in range(301)
     ]
     every = report.model_copy(update={"groups": groups, "groups_in_all": len(groups)})
-    text = write(fill(every, "eu-ai-act", rules), rules)
+    text = write(fill(every, "ab-2013", rules), rules)
     assert "Hosts on record: 300; a tenth is 30, a twentieth 15." in text
     assert "Listed here: 30, by number of items and not by size." in text
     assert "h030.example | 970 |" in text
     assert "h031.example" not in text
     some = every.model_copy(update={"groups_in_all": 302})
-    text = write(fill(some, "eu-ai-act", rules), rules)
+    text = write(fill(some, "ab-2013", rules), rules)
     assert "The audit's own tables hold every host" in text
     assert "a tenth" not in text
+
+
+def test_hosts_of_one_domain_name_are_one(rules, report):
+    hosts = ["a.photos.example", "b.photos.example:8080", "10.0.0.1", "co.uk", "x.co.uk", "y.co.uk"]
+    groups = [
+        Group(
+            outcome="permitted",
+            status="licensed",
+            license_concluded="MIT",
+            reasons=[],
+            obligations=[],
+            host=host,
+            items=10 - number,
+            shard="a",
+            row=1,
+        )
+        for number, host in enumerate(hosts)
+    ]
+    every = report.model_copy(update={"groups": groups, "groups_in_all": len(groups)})
+    text = write(fill(every, "eu-ai-act", rules), rules)
+    assert "Domain names on record: 5; a tenth is 1, a twentieth 1." in text
+    shown = re.findall(r"^\| (\S+) \| (\d+) \| under", text, re.MULTILINE)
+    expected = [("photos.example", "19"), ("10.0.0.1", "8"), ("co.uk", "7")]
+    assert shown == [*expected, ("x.co.uk", "6"), ("y.co.uk", "5")]
+    some = every.model_copy(update={"groups_in_all": 302})
+    assert "| Host | Items |" in write(fill(some, "eu-ai-act", rules), rules)
+
+
+def test_where_a_local_file_lay_is_not_told(rules, report):
+    names = ["/home/ana/secret/works.csv", "hf:org/name", "s3://bucket/part.parquet"]
+    inputs = [report.dataset.inputs[0].model_copy(update={"name": name}) for name in names]
+    dataset = report.dataset.model_copy(update={"inputs": inputs})
+    text = write(fill(report.model_copy(update={"dataset": dataset}), "ab-2013", rules), rules)
+    assert "ana" not in text
+    for name in ("| works.csv |", "| hf:org/name |", "bucket/part.parquet |"):
+        assert name in text
 
 
 def test_people_are_not_named(rules, report):
