@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sourcing_audit.disclosures.checking import Checked, Finding, check
 from sourcing_audit.disclosures.forms import fill
-from sourcing_audit.disclosures.judging import Verdict
+from sourcing_audit.disclosures.verdicts import Verdict
 from sourcing_audit.disclosures.writing import write
 from sourcing_audit.licenses import Classifier, LicenseRules
 from sourcing_audit.model import NOASSERTION

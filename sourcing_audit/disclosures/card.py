@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from sourcing_audit.disclosures.answers import everything_read
+from sourcing_audit.disclosures.verdicts import established_items
 from sourcing_audit.escape import one_line
 from sourcing_audit.model import DatasetStatus
 from sourcing_audit.reports.wording import of_items
@@ -54,9 +55,9 @@ def front_matter(report: Report, rules: DisclosureRules) -> str:
 
 def details(report: Report) -> str:
     """Why the card names no single licence."""
-    established = sum(entry.items for entry in report.statuses if entry.rank is not None)
+    established = of_items(established_items(report), report.totals)
     return (
-        f"No single licence. Sourcing is established for {of_items(established, report.totals)}"
+        f"No single licence. Sourcing is established for {established}"
         f" as of {report.as_of.isoformat()}; see the section on the sourcing status."
     )
 
@@ -67,7 +68,7 @@ def _license(report: Report, rules: DisclosureRules) -> dict[str, Any]:
         return {"license": rules.hub[only]}
     if only is not None:
         return {"license": "other", "license_name": one_line(only, _TEXT)}
-    if not any(entry.items for entry in report.statuses if entry.rank is not None):
+    if not established_items(report):
         return {"license": "unknown", "license_details": details(report)}
     return {"license": "other", "license_name": MIXED, "license_details": details(report)}
 

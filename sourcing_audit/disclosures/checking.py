@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.disclosures.forms import fill
-from sourcing_audit.disclosures.judging import Said, Verdict, judge
+from sourcing_audit.disclosures.judging import judge
 from sourcing_audit.disclosures.reading import Statement, read
+from sourcing_audit.disclosures.stated import STATED
+from sourcing_audit.disclosures.verdicts import Said, Verdict
 from sourcing_audit.disclosures.writing import ASKED, TO_COMPLETE, write
 from sourcing_audit.reports.disclosure import DisclosureFormat
 from sourcing_audit.rules.cards import folded
-from sourcing_audit.rules.disclosures import read_out
+from sourcing_audit.rules.claims import read_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sourcing_audit.report import Report
-    from sourcing_audit.rules.disclosures import Claim, DisclosureRules, HedgeRow
+    from sourcing_audit.rules.claims import Claim, HedgeRow
+    from sourcing_audit.rules.disclosures import DisclosureRules
 
 _CLAUSE: Final = re.compile(r"[,:;(|\u2014]|\s-\s|\b(?:and|but|although|though|while|however)\b")
 _AS_WRITTEN: Final = "as the audit says it"
@@ -125,14 +128,10 @@ def claims_of(sentence: str, rules: DisclosureRules) -> Iterator[tuple[Claim, di
     """The claims that a sentence makes and doesn't hedge, with what was read out of it."""
     text = folded(sentence)
     for claim in rules.claims:
-        stated = claim.row.claims in _STATED
+        stated = claim.row.claims in STATED
         for match in claim.found(text):
             if stated or not _hedged(text, match.start(), rules.hedges):
                 yield claim, read_out(match)
-
-
-_STATED: Final = frozenset({"count", "as_of", "rules_digest", "rules_version"})
-"""Numbers and dates are as they are, whatever stands beside them."""
 
 
 def _hedged(text: str, start: int, hedges: Sequence[HedgeRow]) -> bool:

@@ -6,57 +6,33 @@ what was never checked can't be claimed for all (AIMEG 4.3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.disclosures.answers import everything_read
-from sourcing_audit.disclosures.numbers import (
-    count_agrees,
-    date_of,
-    number_of,
-    share_agrees,
-)
 from sourcing_audit.disclosures.rights import of_status, public_domain_items
+from sourcing_audit.disclosures.stated import STATED
+from sourcing_audit.disclosures.verdicts import (
+    Judged,
+    Said,
+    Verdict,
+    contradicted,
+    established_items,
+    not_checked,
+    supported,
+    unread_too,
+)
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.reports import exports, marks
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import count
 from sourcing_audit.reports.wording import of_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sourcing_audit.report import Report
-    from sourcing_audit.rules.disclosures import Judgement, Quantity
+    from sourcing_audit.rules.claims import Judgement
 
 _CONSENTED: Final = frozenset({"agreement", "consent_complete"})
-
-
-class Verdict(StrEnum):
-    """What an audit says to a claim."""
-
-    CONTRADICTED = "contradicted"
-    SUPPORTED = "supported"
-    NOT_CHECKED = "not checked"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """The verdict on a claim, with the count that leads to it."""
-
-    verdict: Verdict
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a claim says, beside its kind."""
-
-    values: Mapping[str, str]
-    """Read from the sentence: a count, a share, a date, a licence."""
-    quantity: Quantity | None
-    expressions: tuple[str | None, ...]
-    """What the licences that are named stand for; None where no rule knows one."""
 
 
 def judge(report: Report, kind: Judgement, said: Said) -> Judged:
@@ -64,39 +40,11 @@ def judge(report: Report, kind: Judgement, said: Said) -> Judged:
     return _JUDGES[kind](report, said)
 
 
-def established_items(report: Report) -> int:
-    """How many items have one of the ranks of Principle 5.2."""
-    return sum(entry.items for entry in report.statuses if entry.rank is not None)
-
-
-def _contradicted(evidence: str) -> Judged:
-    return Judged(Verdict.CONTRADICTED, evidence)
-
-
-def _supported(evidence: str) -> Judged:
-    return Judged(Verdict.SUPPORTED, evidence)
-
-
-def _not_checked(evidence: str) -> Judged:
-    return Judged(Verdict.NOT_CHECKED, evidence)
-
-
 def _of_whole(report: Report, items: int, words: str) -> Judged:
     """Judge a claim about all items by for how many of them it holds."""
-    evidence = f"{words} for {of_items(items, report.totals)}{_unread(report)}"
+    evidence = f"{words} for {of_items(items, report.totals)}{unread_too(report)}"
     whole = everything_read(report) and items >= report.totals.items_in
-    return _supported(evidence) if whole else _contradicted(evidence)
-
-
-def _unread(report: Report) -> str:
-    totals = report.totals
-    told = ""
-    if totals.quarantined:
-        told += f"; {plural(totals.quarantined, 'record')} could not be read"
-    if totals.unreadable_files:
-        files = plural(totals.unreadable_files, "file")
-        told += f"; {files} could not be read at all"
-    return told
+    return supported(evidence) if whole else contradicted(evidence)
 
 
 def _all_established(report: Report, _said: Said) -> Judged:
@@ -113,7 +61,7 @@ def _all_under_license(report: Report, said: Said) -> Judged:
     known = [one for one in said.expressions if one is not None]
     items = sum(one.items for one in report.licenses if one.expression in known)
     if len(known) < len(said.expressions):
-        return _not_checked("no rule knows every licence that is named here")
+        return not_checked("no rule knows every licence that is named here")
     named = " or ".join(known)
     judged = _of_whole(report, items, f"{named} is the concluded licence")
     if judged.verdict is Verdict.SUPPORTED:
@@ -123,7 +71,7 @@ def _all_under_license(report: Report, said: Said) -> Judged:
 
 def _all_usable(report: Report, _said: Said) -> Judged:
     if not report.use.commercial:
-        return _not_checked("the audit was made for a use that isn't commercial")
+        return not_checked("the audit was made for a use that isn't commercial")
     usable = sum(
         entry.items
         for entry in report.outcomes
@@ -143,7 +91,7 @@ def _all_credited(report: Report, _said: Said) -> Judged:
     known = report.totals.verdicts - report.coverage.without_creator
     judged = _of_whole(report, known, "a creator is on record")
     if judged.verdict is Verdict.SUPPORTED:
-        return _not_checked(f"{judged.evidence}; whether they are credited, the audit can't see")
+        return not_checked(f"{judged.evidence}; whether they are credited, the audit can't see")
     return judged
 
 
@@ -155,15 +103,15 @@ def _persons_missing(report: Report) -> Judged | None:
     """What is known or not known of persons, where that contradicts a claim about them."""
     needed = of_status(report, Status.CONSENT_REQUIRED)
     if needed:
-        return _contradicted(
+        return contradicted(
             "a person is or may be shown or heard without the consent that is needed in"
             f" {of_items(needed, report.totals)}"
         )
-    unchecked = report.coverage.likeness_not_checked
-    if unchecked or not everything_read(report):
-        return _contradicted(
-            f"likeness was never checked for {of_items(unchecked, report.totals)}{_unread(report)}"
-        )
+    if unchecked := report.coverage.likeness_not_checked:
+        of_all = of_items(unchecked, report.totals)
+        return contradicted(f"likeness was never checked for {of_all}{unread_too(report)}")
+    if not everything_read(report):
+        return contradicted(f"likeness can't be known where nothing was read{unread_too(report)}")
     return None
 
 
@@ -172,18 +120,18 @@ def _persons_consented(report: Report, _said: Said) -> Judged:
     if missing is not None:
         return missing
     if of_status(report, Status.OPTED_OUT):
-        return _not_checked("items that are opted out aren't looked at for persons' consent")
-    return _supported("no item lacks the consent of a person that is needed")
+        return not_checked("items that are opted out aren't looked at for persons' consent")
+    return supported("no item lacks the consent of a person that is needed")
 
 
 def _no_persons(report: Report, _said: Said) -> Judged:
-    return _persons_missing(report) or _not_checked(
+    return _persons_missing(report) or not_checked(
         "how many items show a person isn't counted; none lacks a consent that is needed"
     )
 
 
 def _no_personal_information(report: Report, _said: Said) -> Judged:
-    return _persons_missing(report) or _not_checked(
+    return _persons_missing(report) or not_checked(
         "personal information other than likeness isn't looked for"
     )
 
@@ -191,9 +139,9 @@ def _no_personal_information(report: Report, _said: Said) -> Judged:
 def _none_opted_out(report: Report, _said: Said) -> Judged:
     refused = of_status(report, Status.OPTED_OUT)
     if refused:
-        return _contradicted(f"{of_items(refused, report.totals)} are opted out")
+        return contradicted(f"{of_items(refused, report.totals)} are opted out")
     if not report.asked:
-        return _not_checked("no consent registry was consulted")
+        return not_checked("no consent registry was consulted")
     doubts = [
         f"{count(items)} {words}"
         for items, words in (
@@ -207,13 +155,13 @@ def _none_opted_out(report: Report, _said: Said) -> Judged:
     ]
     found = exports.none_found(report.asked).rstrip(".")
     if doubts:
-        return _not_checked(f"{found}, but {', '.join(doubts)}")
-    return _supported(found)
+        return not_checked(f"{found}, but {', '.join(doubts)}")
+    return supported(found)
 
 
 def _none_generated(report: Report, _said: Said) -> Judged:
     if made := report.origin.generated:
-        return _contradicted(f"a model made {of_items(made, report.totals)}")
+        return contradicted(f"a model made {of_items(made, report.totals)}")
     return _of_whole(report, report.origin.human, "somebody says that a person made it")
 
 
@@ -222,45 +170,10 @@ def _overclaim(report: Report, _said: Said) -> Judged:
         return _all_established(report, _said)
     obliged = sum(one.items for one in report.outcomes if one.outcome is Outcome.CONDITIONAL)
     still = f"; obligations stay open for {count(obliged)}" if obliged else ""
-    return _contradicted(
+    return contradicted(
         f"the dataset's status is {marks.DATASET[report.dataset_status].word!r}: sourcing is"
         f" established for {of_items(established_items(report), report.totals)}{still}"
     )
-
-
-def _count(report: Report, said: Said) -> Judged:
-    if said.quantity is None:
-        return _not_checked("what is counted isn't said")
-    actual = _QUANTITIES[said.quantity](report)
-    whole = report.totals.items_in
-    words = said.quantity.replace("_", " ")
-    evidence = f"{words}: {count(actual)} of {count(whole)} ({share(actual, whole)})"
-    values = said.values
-    agrees = "n" not in values or count_agrees(values, actual)
-    agrees &= "p" not in values or share_agrees(values, actual, whole)
-    agrees &= "m" not in values or number_of(values["m"]) == whole
-    if actual and actual >= whole and report.totals.unreadable_files and "p" in values:
-        agrees = False
-        evidence += _unread(report)
-    return _supported(evidence) if agrees else _contradicted(evidence)
-
-
-def _as_of(report: Report, said: Said) -> Judged:
-    date = date_of(said.values["date"])
-    evidence = f"this audit is as of {report.as_of.isoformat()}"
-    return _supported(evidence) if date == report.as_of else _contradicted(evidence)
-
-
-def _rules_digest(report: Report, said: Said) -> Judged:
-    evidence = f"the rules of this audit have SHA-256 {report.rules.digest}"
-    same = said.values["digest"] == report.rules.digest
-    return _supported(evidence) if same else _contradicted(evidence)
-
-
-def _rules_version(report: Report, said: Said) -> Judged:
-    evidence = f"the rules of this audit are version {report.rules.version}"
-    same = said.values["version"] == report.rules.version
-    return _supported(evidence) if same else _contradicted(evidence)
 
 
 _JUDGES: Final[dict[Judgement, Callable[[Report, Said], Judged]]] = {
@@ -277,26 +190,5 @@ _JUDGES: Final[dict[Judgement, Callable[[Report, Said], Judged]]] = {
     "no_personal_information": _no_personal_information,
     "none_generated": _none_generated,
     "overclaim": _overclaim,
-    "count": _count,
-    "as_of": _as_of,
-    "rules_digest": _rules_digest,
-    "rules_version": _rules_version,
-}
-
-_QUANTITIES: Final[dict[Quantity, Callable[[Report], int]]] = {
-    "items_in": lambda report: report.totals.items_in,
-    "quarantined": lambda report: report.totals.quarantined,
-    "established": established_items,
-    "licensed": lambda report: of_status(report, Status.LICENSED),
-    "public_domain_or_cc": lambda report: of_status(report, Status.PUBLIC_DOMAIN_OR_CC),
-    "proprietary_with_consent": lambda report: of_status(report, Status.PROPRIETARY_WITH_CONSENT),
-    "opted_out": lambda report: of_status(report, Status.OPTED_OUT),
-    "consent_required": lambda report: of_status(report, Status.CONSENT_REQUIRED),
-    "terms_not_met": lambda report: of_status(report, Status.TERMS_NOT_MET),
-    "not_established": lambda report: of_status(report, Status.NOT_ESTABLISHED),
-    "likeness_not_checked": lambda report: report.coverage.likeness_not_checked,
-    "without_creator": lambda report: report.coverage.without_creator,
-    "without_source": lambda report: report.coverage.without_source,
-    "without_license": lambda report: report.coverage.without_license,
-    "generated": lambda report: report.origin.generated,
+    **STATED,
 }

@@ -8,8 +8,8 @@ import pytest
 
 from sourcing_audit.disclosures.checking import Checked, check
 from sourcing_audit.disclosures.forms import fill
-from sourcing_audit.disclosures.judging import Verdict
 from sourcing_audit.disclosures.reading import read
+from sourcing_audit.disclosures.verdicts import Verdict
 from sourcing_audit.disclosures.writing import write
 from sourcing_audit.model import DatasetStatus
 from sourcing_audit.report import Origin
@@ -74,6 +74,11 @@ WRONG = [
     ("Audit rules: version 2026.10.0.", "2026.11.0"),
     ("This dataset is released under CC BY 4.0.", "210,100"),
     ("All images are CC0.", "541,718"),
+    ("license_name: cc-by-4.0", "210,100"),
+    ("Opt-outs: none.", "58,811"),
+    ("| Opted-out works | 0 |", "58,811"),
+    ("Whether the datasets include personal information: No.", "395"),
+    ("(12) Synthetic data: no", "4,000"),
 ]
 
 
@@ -83,7 +88,7 @@ def test_what_the_audit_contradicts_is_refused_with_the_count(text, count, repor
     assert found
     assert any(count in one.evidence for one in found)
     assert found[0].place == "line 1"
-    assert found[0].statement == text
+    assert found[0].statement == text.strip("| ")
 
 
 RIGHT = [

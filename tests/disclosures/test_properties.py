@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sourcing_audit.disclosures.checking import check, judged
 from sourcing_audit.disclosures.forms import fill
-from sourcing_audit.disclosures.judging import Verdict
 from sourcing_audit.disclosures.reading import read
+from sourcing_audit.disclosures.verdicts import Verdict
 from sourcing_audit.disclosures.writing import write
 from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status
 from sourcing_audit.report import (
