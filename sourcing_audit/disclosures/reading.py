@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 2_000
 """Longer sentences are looked at in pieces."""
-_VALUES: Final = 10_000
+_VALUES: Final = 1_000
 """The most values of a front matter that are read; aliases can make few lines into many."""
 _LICENSE: Final = "license"
 _ROWS: Final = "rows"
@@ -83,21 +83,25 @@ def _in_markdown(text: str) -> Iterator[Statement]:
 
 
 def _in_front_matter(lines: Sequence[str]) -> Iterator[Statement]:
+    """Each value with its key; line by line where it can't be read, or holds too much."""
     try:
         document = yaml.safe_load("\n".join(lines))
     except (yaml.YAMLError, ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict):
+    pairs = document.items() if isinstance(document, dict) else ()
+    flat = ((key, scalar) for key, value in pairs for scalar in _scalars(value))
+    found = list(itertools.islice(flat, _VALUES + 1))
+    if not isinstance(document, dict) or len(found) > _VALUES:
         for number, line in enumerate(lines, start=2):
-            if line.strip():
-                yield Statement(f"line {number}", line.strip(), line.strip())
+            for told in _pieces(line):
+                yield Statement(f"line {number}", told, told)
         return
-    for key, value in document.items():
+    for key, group in itertools.groupby(found, key=lambda pair: pair[0]):
         starts = (n for n, line in enumerate(lines, start=2) if line.startswith(f"{key}:"))
         place = f"line {next(starts, 2)}"
-        values = [str(scalar) for scalar in itertools.islice(_scalars(value), _VALUES)]
+        values = [str(scalar) for _, scalar in group]
         # Several licences are one statement: that each item is under one of them.
-        for told in [", ".join(values)] if key == _LICENSE and values else values:
+        for told in [", ".join(values)] if key == _LICENSE else values:
             yield Statement(place, f"{key}: {told}", f"{key}: {told}")
 
 

@@ -180,7 +180,7 @@ def test_no_form_says_all_or_none_unless_it_is_exactly_so(report: Report) -> Non
                 assert whole, statement
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reports())
 def test_our_own_output_passes_our_own_check(report: Report) -> None:
     """Also without the shortcut by which the audit's own sentences are recognised."""
