@@ -13,6 +13,7 @@ from sourcing_audit import (
     changes,
     config,
     consent,
+    disclosures,
     explain,
     gates,
     output,
@@ -208,6 +209,24 @@ class AuditReport:
             return changes.Audited(earlier.report, output.tables(self._engine, earlier.folder))
         folder = Path(earlier)
         return changes.Audited(output.read(folder), output.tables(self._engine, folder))
+
+    def disclose(self, form: str, style: str | None = None) -> str:
+        """A disclosure form, filled with what this audit bears out.
+
+        Args:
+            form: `aimeg`, `eu-ai-act`, `ab-2013` or `dataset-card`.
+            style: `markdown` or `json`; `text` for the short `aimeg`, `yaml` for the front matter
+                of a card. The form's first by default.
+
+        Raises:
+            ConfigError: there is no such form, or it isn't written in this style.
+
+        """
+        return disclosures.disclosure(self.report, form, self._store, style)
+
+    def check_disclosure(self, text: str) -> disclosures.Checked:
+        """What this audit says to each statement of a disclosure, a card or a form's JSON."""
+        return disclosures.check_text(text, self.report, self._store)
 
     def returned(self, file: Place, contents: Contents, names: Sequence[str]) -> int:
         """How many items of some remembered inputs have a tombstone's key.

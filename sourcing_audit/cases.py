@@ -18,9 +18,11 @@ from pydantic import Field, model_validator
 
 from sourcing_audit import api, config, pipeline
 from sourcing_audit.changes import cases as change_cases
+from sourcing_audit.disclosures import cases as disclosure_cases
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules import Rule, RuleStore
+from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,8 +98,9 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     failures = license_cases.check_cases(store)
     failures += check_verdicts(verdicts, rules=store.overlays)
     failures += change_cases.check_cases(store)
-    count = len(values) + len(verdicts) + len(change_cases.load_cases(store))
-    return count, failures
+    claims, wrong = disclosure_cases.check_examples(DisclosureRules.load(store))
+    count = len(values) + len(verdicts) + len(change_cases.load_cases(store)) + claims
+    return count, failures + wrong
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:

@@ -10,6 +10,7 @@ from sourcing_audit.errors import InputError
 from sourcing_audit.escape import terminal
 from sourcing_audit.licenses.classify import Resolution
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -109,6 +110,7 @@ def list_rules(rules: Sequence[Path]) -> None:
 
     store = RuleStore(rules)
     pipeline.Rulebook.load(store)
+    DisclosureRules.load(store)
     lines = [f"rules {store.version}  sha256 {store.digest()}"]
     lines += [f"  {count:>6,}  {name}" for name, count in store.tables_read()]
     lines += [f"  {o.action} {o.key} in {o.file}" for o in store.overrides]

@@ -22,6 +22,7 @@ LAYERS = (
     ("consent",),
     ("verdict",),
     ("reports", "config", "licensing", "documents"),
+    ("disclosures",),
     ("units",),
     ("reuse",),
     ("pipeline",),
@@ -38,6 +39,7 @@ LAYERS = (
     (
         "commands",
         "attribution_commands",
+        "disclosure_commands",
         "history_commands",
         "report_commands",
         "rule_commands",

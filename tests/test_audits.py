@@ -100,6 +100,15 @@ def test_every_verdict_names_its_rule_and_its_evidence(sample: AuditReport) -> N
         assert row["consent_record"] is None or row["consent_record"] in records
 
 
+def test_the_api_fills_forms_and_checks_what_others_wrote(sample: AuditReport) -> None:
+    assert "219 of 516 items (42.4 %)" in sample.disclose("aimeg", "text")
+    card = sample.disclose("dataset-card")
+    assert not sample.check_disclosure(card).contradicted
+    found = sample.check_disclosure("---\nlicense: cc-by-4.0\n---\nAll stills are licensed.\n")
+    assert {one.claim for one in found.contradicted} == {"tag", "all-licensed"}
+    assert "CC-BY-4.0 is the concluded licence for 85 of 516" in found.contradicted[0].evidence
+
+
 def test_the_api_offers_lazy_tables(sample: AuditReport, tmp_path: Path) -> None:
     prohibited = sample.findings.filter(sample.findings.outcome == "prohibited")
     frame = sample.to_arrow(prohibited).to_pandas()

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = (
     "cards",
-    "cli",
-    "formats",
     "changes",
     "cli",
+    "disclosure",
+    "formats",
     "manifests",
     "registry",
     "remote",

@@ -13,6 +13,7 @@ from sourcing_audit.cli import (
     attribution,
     audits,
     diff,
+    disclose,
     history,
     licenses,
     registry,
@@ -87,6 +88,7 @@ app.command()(trace.trace)
 app.command()(reports.report)
 app.command()(attribution.attribution)
 app.command()(audits.init)
+app.command()(disclose.disclose)
 
 rules_app.command("list")(rules.list_)
 rules_app.command("test")(rules.run_examples)

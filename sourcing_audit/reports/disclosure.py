@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.reports import marks, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.quantities import plural, share
+from sourcing_audit.reports.quantities import plural
 from sourcing_audit.reports.tables import bullets, table, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sourcing_audit.report import Report
+
+
+NO_GAP: Final = "No gap was found among those that are looked for."
 
 
 class DisclosureFormat(ReportFormat):
@@ -43,14 +46,18 @@ def _statement(report: Report) -> Iterator[str]:
     yield bullets(report.disclosure.statements)
 
 
-def _preferences(report: Report) -> Iterator[str]:
+PREFERENCES: Final = ("Status", "Preference", "Items", "Share")
+
+
+def preferences(report: Report) -> list[tuple[str, str, int, str]]:
+    """List how many items there are of each status, by preference of Principle 5.2."""
     totals = report.totals
     rows = [
         (
             f"{marks.STATUS[entry.status].symbol} {entry.label}",
             str(entry.rank or "none"),
             entry.items,
-            share(entry.items, totals.items_in),
+            wording.share_of(entry.items, totals),
         )
         for entry in sorted(
             report.statuses, key=lambda entry: (entry.rank is None, entry.rank or 0)
@@ -61,19 +68,17 @@ def _preferences(report: Report) -> Iterator[str]:
             f"{marks.QUARANTINED.symbol} Quarantined, counted as not established",
             "none",
             totals.quarantined,
-            share(totals.quarantined, totals.items_in),
+            wording.share_of(totals.quarantined, totals),
         )
     )
-    rows.append(("Items in", "", totals.items_in, share(totals.items_in, totals.items_in)))
-    yield "## By preference of Principle 5.2"
-    yield table(["Status", "Preference", "Items", "Share"], rows)
+    return rows
 
 
-def _missing(report: Report) -> Iterator[str]:
-    yield "## What is not established"
+def not_established(report: Report) -> list[str]:
+    """Say what could not be established; empty where no gap was found."""
     lines = [
         f"{gap.label}: {plural(gap.items, 'item')}"
-        f" ({share(gap.items, report.totals.items_in)}). {gap.meaning}"
+        f" ({wording.share_of(gap.items, report.totals)}). {gap.meaning}"
         for gap in gaps(report)
         if gap.items
     ]
@@ -82,19 +87,36 @@ def _missing(report: Report) -> Iterator[str]:
     if report.totals.unreadable_files:
         files = plural(report.totals.unreadable_files, "file")
         lines.append(f"{files} could not be read at all; no count here includes their items.")
-    yield bullets(lines) if lines else "No gap was found among those that are looked for."
+    return lines
+
+
+def basis(report: Report) -> list[str]:
+    """Name the date, use, rules and tool that the statement rests on."""
+    return [
+        f"As of: {report.as_of.isoformat()}",
+        f"Intended use: {report.use.sentence}",
+        f"Rules: version {report.rules.version}, SHA-256 {report.rules.digest}",
+        f"Own rules in place of those shipped: {len(report.rules.overrides)}",
+        f"Tool: {report.tool.name} {report.tool.version}",
+    ]
+
+
+def _preferences(report: Report) -> Iterator[str]:
+    totals = report.totals
+    whole = wording.share_of(totals.items_in, totals)
+    rows = [*preferences(report), ("Items in", "", totals.items_in, whole)]
+    yield "## By preference of Principle 5.2"
+    yield table(PREFERENCES, rows)
+
+
+def _missing(report: Report) -> Iterator[str]:
+    lines = not_established(report)
+    yield "## What is not established"
+    yield bullets(lines) if lines else NO_GAP
     yield "## Limits"
     yield bullets(report.disclosure.limits)
 
 
 def _basis(report: Report) -> Iterator[str]:
     yield "## Basis"
-    yield bullets(
-        [
-            f"As of: {report.as_of.isoformat()}",
-            f"Intended use: {report.use.sentence}",
-            f"Rules: version {report.rules.version}, SHA-256 {report.rules.digest}",
-            f"Own rules in place of those shipped: {len(report.rules.overrides)}",
-            f"Tool: {report.tool.name} {report.tool.version}",
-        ]
-    )
+    yield bullets(basis(report))

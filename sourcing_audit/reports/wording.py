@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.report import Disclosure
 from sourcing_audit.reports import exports, marks
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -153,8 +153,7 @@ def _established(totals: Totals, by_status: Mapping[Status, int]) -> str:
     if established == totals.items_in and not totals.unreadable_files:
         whole = f"all {plural(established, 'item')}" if established > 1 else "the only item"
         return f"sourcing is established for {whole}"
-    of_all = f"{count(established)} of {_read(totals)}"
-    return f"sourcing is established for {of_all} ({share(established, totals.items_in)})"
+    return f"sourcing is established for {of_items(established, totals)}"
 
 
 def _read(totals: Totals) -> str:
@@ -175,8 +174,18 @@ def _unread(totals: Totals) -> list[str]:
     return clauses
 
 
-def _of_items(items: int, totals: Totals) -> str:
-    return f"{count(items)} of {plural(totals.items_in, 'item')} ({share(items, totals.items_in)})"
+def of_items(items: int, totals: Totals) -> str:
+    """Count items of all that were read; no share is given where it would hide unread files."""
+    of_all = f"{count(items)} of {_read(totals)}"
+    told = share_of(items, totals)
+    return of_all if told == NO_VALUE else f"{of_all} ({told})"
+
+
+def share_of(items: int, totals: Totals) -> str:
+    """Say what share of the items it is; none where it would hide unread files."""
+    if totals.unreadable_files and items >= totals.items_in:
+        return NO_VALUE
+    return share(items, totals.items_in)
 
 
 def _split(by_basis: Mapping[str, int]) -> str:
@@ -195,7 +204,7 @@ def _rank_statements(totals: Totals, statuses: Sequence[StatusCount]) -> list[st
         entry = ranked.get(status)
         items = entry.items if entry else 0
         split = _split(entry.by_basis) if entry else ""
-        lines.append(f"Preference {rank} of AIMEG 5.2, {words}: {_of_items(items, totals)}{split}.")
+        lines.append(f"Preference {rank} of AIMEG 5.2, {words}: {of_items(items, totals)}{split}.")
     return lines
 
 
@@ -210,7 +219,7 @@ def _consent_statements(
     refused = next((entry for entry in statuses if entry.status is Status.OPTED_OUT), None)
     if refused and refused.items:
         lines.append(
-            f"Opted out, with a refusal or revocation in force: {_of_items(refused.items, totals)}"
+            f"Opted out, with a refusal or revocation in force: {of_items(refused.items, totals)}"
             f"{_split(refused.by_basis)}."
         )
     elif registries:
@@ -224,12 +233,12 @@ def _consent_statements(
     if consent.review_matches:
         lines.append(
             "Matched by a bare name only, a near duplicate or a signal that can't be read, which"
-            f" decides nothing and awaits review: {_of_items(consent.review_matches, totals)}."
+            f" decides nothing and awaits review: {of_items(consent.review_matches, totals)}."
         )
     if registries and coverage.without_any_consent_key:
         lines.append(
             "Without any key that a registry could match, so that an objection could not have been"
-            f" found: {_of_items(coverage.without_any_consent_key, totals)}."
+            f" found: {of_items(coverage.without_any_consent_key, totals)}."
         )
     return lines
 
@@ -242,14 +251,14 @@ def _shortfall_statements(totals: Totals, statuses: Sequence[StatusCount]) -> li
     }
     by_status = _by_status(statuses)
     lines = [
-        f"{text}: {_of_items(by_status[status], totals)}."
+        f"{text}: {of_items(by_status[status], totals)}."
         for status, text in words.items()
         if by_status.get(status)
     ]
     if totals.quarantined:
         lines.append(
             "Could not be read, and counted as not established:"
-            f" {_of_items(totals.quarantined, totals)}."
+            f" {of_items(totals.quarantined, totals)}."
         )
     if totals.unreadable_files:
         lines.append(
@@ -262,14 +271,14 @@ def _shortfall_statements(totals: Totals, statuses: Sequence[StatusCount]) -> li
 def _origin_statements(totals: Totals, origin: Origin) -> list[str]:
     if not origin.generated:
         return []
-    return [f"Made by a model, not by a person: {_of_items(origin.generated, totals)}."]
+    return [f"Made by a model, not by a person: {of_items(origin.generated, totals)}."]
 
 
 def _obligation_statements(totals: Totals, outcomes: Sequence[OutcomeCount]) -> list[str]:
     items = _conditional(outcomes)
     if not items:
         return []
-    return [f"Established only as long as open obligations are kept: {_of_items(items, totals)}."]
+    return [f"Established only as long as open obligations are kept: {of_items(items, totals)}."]
 
 
 def _coverage_limits(totals: Totals, coverage: Coverage) -> list[str]:
@@ -283,4 +292,4 @@ def _coverage_limits(totals: Totals, coverage: Coverage) -> list[str]:
         "No creator is on record for": coverage.without_creator,
         "No source is on record for": coverage.without_source,
     }
-    return [f"{text} {_of_items(items, totals)}." for text, items in limits.items() if items]
+    return [f"{text} {of_items(items, totals)}." for text, items in limits.items() if items]
