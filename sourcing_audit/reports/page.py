@@ -170,9 +170,8 @@ def _advice(value: str) -> Any:
     """Place advice from the rules, with its `commands` set as code."""
     from markupsafe import escape
 
-    return _trusted(
-        _COMMAND.sub(r"<code>\1</code>", str(escape(one_line(value, _ADVICE_LIMIT))))
-    )
+    text = _GROUPED.sub(NARROW_SPACE, str(escape(one_line(value, _ADVICE_LIMIT))))
+    return _trusted(_COMMAND.sub(r"<code>\1</code>", text))
 
 
 def _number(value: int) -> Any:

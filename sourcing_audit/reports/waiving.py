@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sourcing_audit.reports.quantities import count, plural
+from sourcing_audit.reports.quantities import plural
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +28,8 @@ class Waived:
     owner: str
     approved_by: str
     expires: str
+    left: str
+    """How long it still holds; empty where it has expired or never does."""
     expired: bool
     items: int
 
@@ -43,7 +45,8 @@ def waived(report: Report) -> list[Waived]:
             entry.comment,
             entry.owner,
             entry.approved_by,
-            _expires(entry, report.as_of),
+            _expires(entry),
+            _left(entry, report.as_of),
             entry.expired,
             entry.items,
         )
@@ -69,11 +72,14 @@ def _applies_to(waiver: Waiver) -> str:
     return ", ".join(named) or "all items with it"
 
 
-def _expires(waiver: Waiver, as_of: dt.date) -> str:
+def _expires(waiver: Waiver) -> str:
     if waiver.expires is None:
         return "never"
     day = waiver.expires.isoformat()
-    if waiver.expired:
-        return f"expired {day}"
-    days = (waiver.expires - as_of).days
-    return f"{day}, {count(days)} day{'' if days == 1 else 's'} left"
+    return f"expired {day}" if waiver.expired else day
+
+
+def _left(waiver: Waiver, as_of: dt.date) -> str:
+    if waiver.expires is None or waiver.expired:
+        return ""
+    return f"{plural((waiver.expires - as_of).days, 'day')} left"

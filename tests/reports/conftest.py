@@ -572,9 +572,7 @@ def poison(value: object, key: str = "") -> object:
     """Replace every free text, enumerations and literals aside, by hostile text."""
     if isinstance(value, dict):
         return {
-            HOSTILE if key.startswith("by_") or key in FREE_KEYS else name: poison(
-                entry, name
-            )
+            HOSTILE if key.startswith("by_") or key in FREE_KEYS else name: poison(entry, name)
             for name, entry in value.items()
         }
     if isinstance(value, list):

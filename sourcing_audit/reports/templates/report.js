@@ -8,7 +8,7 @@
   const listed = (table) => {
     const body = table.tBodies[0];
     const rows = [...body.rows];
-    if (rows.length < 8) return;
+    if (rows.length < 12) return;
     const region = table.parentElement;
     const texts = rows.map((row) => row.textContent.toLowerCase());
 
