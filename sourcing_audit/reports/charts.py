@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sourcing_audit.reports.marks import Mark
 
 _MOST_BARS: Final = 10
-_LABEL_CELLS: Final = 30
+_LABEL_CELLS: Final = 26
 """How wide a label may be on a phone, where the letters of some scripts take two cells."""
 
 _WEEKS: Final = 13
