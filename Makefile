@@ -34,14 +34,15 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	@echo
 	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
 
-test: $(VENV)/.installed-dev browser ## Set up and run all tests
+test: browser ## Set up and run all tests
 	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 # The page is tested in Chromium, which pip doesn't bring; poppler-utils reads what was printed, and
 # WeasyPrint writes PDF through Pango.
-browser:
+browser: $(VENV)/.installed-dev
 	@missing=; \
-	command -v chromium chromium-browser google-chrome >/dev/null || missing="$$missing chromium"; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v pdfinfo >/dev/null || missing="$$missing poppler-utils"; \
 	$(PY) -c 'import weasyprint' 2>/dev/null || missing="$$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"; \
 	test -z "$$missing" || { \

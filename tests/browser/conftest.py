@@ -29,7 +29,7 @@ def reports() -> dict[str, Report]:
         "usual": usual,
         "hostile": Report.model_validate(poison(usual.model_dump())),
         "large": Report.model_validate(scaled(usual.model_dump())),
-        "long": usual.model_copy(update={"groups": usual.groups * 5, "groups_in_all": 20}),
+        "long": usual.model_copy(update={"groups": usual.groups * 12, "groups_in_all": 48}),
     }
 
 
