@@ -21,7 +21,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test test-spark test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
+.PHONY: help audit test browser test-spark test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
 	bench-values build clean
 
 help: ## List the targets
@@ -34,8 +34,22 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	@echo
 	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
 
-test: $(VENV)/.installed-dev ## Set up and run all tests
+test: browser ## Set up and run all tests
 	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+# The page is tested in Chromium, which pip doesn't bring; poppler-utils reads what was printed, and
+# WeasyPrint writes PDF through Pango.
+browser: $(VENV)/.installed-dev
+	@missing=; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+	command -v pdfinfo >/dev/null || missing="$$missing poppler-utils"; \
+	$(PY) -c 'import weasyprint' 2>/dev/null || missing="$$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"; \
+	test -z "$$missing" || { \
+		echo "Installing with apt-get:$$missing"; \
+		{ $(SUDO) apt-get update --quiet=2 && \
+		$(SUDO) apt-get install --yes --quiet=2 --no-install-recommends $$missing >/dev/null; } || \
+		echo "These can't be installed here:$$missing. Tests that need them are skipped." >&2; }
 
 test-spark: ## Set up PySpark in an environment of its own and run the tests on a cluster of two workers
 	@java -version 2>&1 | grep -Eq '"(17|21)[."]' || { \
@@ -113,7 +127,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[huggingface,media,notebook,remote,standards]' --group dev
+	$(PY) -m pip install --quiet --editable '.[huggingface,media,notebook,pdf,remote,standards]' --group dev
 	@touch $@
 
 $(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sourcing_audit.reports import exports, marks, method, provenance, wording
+from sourcing_audit.reports import exports, markdown_review, marks, method, provenance, wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
@@ -36,10 +36,13 @@ class MarkdownFormat(ReportFormat):
             _gaps,
             _statuses,
             _reasons,
+            markdown_review.groups,
             _obligations,
             _licenses,
             _consent,
             _sources,
+            markdown_review.changes,
+            markdown_review.waivers,
             _disclosure,
             _method,
         ]
@@ -218,9 +221,15 @@ def _consent(report: Report) -> Iterator[str]:
     if report.consent.expiring:
         yield "### Expiring within 90 days"
         yield table(
-            ["Valid until", "Registry", "Record", "Items"],
+            ["Valid until", "Days left", "Registry", "Record", "Items"],
             [
-                (entry.valid_until.date().isoformat(), entry.registry, entry.record_id, entry.items)
+                (
+                    entry.valid_until.date().isoformat(),
+                    (entry.valid_until.date() - report.as_of).days,
+                    entry.registry,
+                    entry.record_id,
+                    entry.items,
+                )
                 for entry in report.consent.expiring
             ],
         )

@@ -89,6 +89,15 @@ def consent_notes(report: Report) -> list[str]:
     return notes if report.registries else []
 
 
+def repeat(report: Report) -> str:
+    """Say what it takes to reach the same result again."""
+    return (
+        "To repeat this audit, take the inputs and registry exports with these digests, the rules"
+        " of this version and digest, this version of the program, the same intended use and"
+        f" `--as-of {report.as_of.isoformat()}`: the same gives the same report, byte for byte."
+    )
+
+
 def _inputs(report: Report) -> Section:
     return Section(
         "Inputs",

@@ -20,6 +20,7 @@ _QUANTITIES: Final = frozenset(
         "Items",
         "Share",
         "Records",
+        "Days left",
         "Files",
         "Values",
         "Bytes",

@@ -8,12 +8,16 @@ from sourcing_audit.model import DatasetStatus, LicenseClass, Outcome, Status, T
 from sourcing_audit.report import (
     Card,
     CardStatement,
+    ChangeCount,
+    Changes,
     Consent,
     ConsentCount,
     Coverage,
     Dataset,
     Disclosure,
+    EarlierAudit,
     Expiring,
+    Group,
     Input,
     LicenseCount,
     LineageCount,
@@ -29,6 +33,7 @@ from sourcing_audit.report import (
     RulesUsed,
     SourceCount,
     StatusCount,
+    StatusFlow,
     TextCount,
     TextsRead,
     Tool,
@@ -36,6 +41,7 @@ from sourcing_audit.report import (
     Unresolved,
     UnresolvedValue,
     Use,
+    Waiver,
 )
 from sourcing_audit.reports import disclose, sentence
 
@@ -43,7 +49,8 @@ HOSTILE = (
     "<script>alert(1)</script>\x1b[31m\x9b2J|=cmd|' /C calc'!A0](javascript:alert(1))"
     "\u202egnp.exe\u2066\u200b`**_[x](http://evil.example/)\r\nhttps://evil.example/?a&b"
 )
-LITERALS = {"schema_version", "action"}
+LITERALS = {"schema_version", "action", "differs"}
+FREE_KEYS = {"unreadable_values", "match"}
 
 ITEMS = 1_204_331
 COUNTS = {
@@ -87,6 +94,144 @@ OUTCOMES = {
 }
 USE = "train generative as general model training, commercial, sharing model, outputs, worldwide"
 DIGEST = "3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855e"
+
+
+def build_groups() -> list[Group]:
+    return [
+        Group(
+            outcome=outcome,
+            status=status,
+            license_concluded=expression,
+            reasons=reasons,
+            obligations=obligations,
+            host=host,
+            items=items,
+            shard="data/part-000.parquet",
+            row=row,
+        )
+        for row, (outcome, status, expression, reasons, obligations, host, items) in enumerate(
+            (
+                (
+                    Outcome.PROHIBITED,
+                    Status.OPTED_OUT,
+                    "LicenseRef-gallery-terms",
+                    ["consent_refused", "non_commercial_use"],
+                    [],
+                    "images.gallery.example",
+                    50_000,
+                ),
+                (
+                    Outcome.PROHIBITED,
+                    Status.OPTED_OUT,
+                    "CC-BY-4.0",
+                    ["consent_revoked"],
+                    ["remove_from_training"],
+                    "live.staticflickr.com",
+                    1_395,
+                ),
+                (
+                    Outcome.UNDETERMINED,
+                    Status.NOT_ESTABLISHED,
+                    "NOASSERTION",
+                    ["license_missing"],
+                    [],
+                    None,
+                    12,
+                ),
+                (
+                    Outcome.CONDITIONAL,
+                    Status.PUBLIC_DOMAIN_OR_CC,
+                    "CC-BY-SA-4.0",
+                    [],
+                    ["attribute", "share_alike_if_adapted"],
+                    "upload.wikimedia.org",
+                    2_900,
+                ),
+            ),
+            start=4_411,
+        )
+    ]
+
+
+def build_changes() -> Changes:
+    return Changes(
+        since=EarlierAudit(
+            as_of=dt.date(2026, 10, 24),
+            tool_version="0.1.0",
+            rules_version="2026.10.2",
+            rules_digest="9" * 64,
+            use=USE,
+            dataset_status=DatasetStatus.PARTLY_ESTABLISHED,
+            totals=Totals(
+                items_in=1_190_002, verdicts=1_190_000, quarantined=2, unreadable_files=0
+            ),
+        ),
+        differs=["inputs", "registries", "rules", "as_of"],
+        added=14_400,
+        gone=71,
+        changed=2_090,
+        unchanged=1_187_841,
+        not_comparable=0,
+        kinds=[
+            ChangeCount(
+                kind=kind, label=label, items=items, samples=[f"still-{n:07}" for n in range(3)]
+            )
+            for kind, label, items in (
+                ("new_opt_out", "A refusal came into force", 640),
+                ("revoked", "A grant was revoked", 1_395),
+                ("consent_expired", "A consent expired", 55),
+            )
+        ],
+        flows=[
+            StatusFlow(before=before, after=after, items=items)
+            for before, after, items in (
+                (Status.LICENSED, Status.OPTED_OUT, 1_395),
+                (Status.PUBLIC_DOMAIN_OR_CC, Status.OPTED_OUT, 640),
+                (Status.PROPRIETARY_WITH_CONSENT, Status.NOT_ESTABLISHED, 55),
+                (Status.LICENSED, Status.LICENSED, 151_300),
+                (None, Status.PUBLIC_DOMAIN_OR_CC, 14_400),
+                (Status.NOT_ESTABLISHED, None, 71),
+            )
+        ],
+    )
+
+
+def build_waivers() -> list[Waiver]:
+    return [
+        Waiver(
+            code="license_unresolved",
+            match={"host": "archive.example", "license": "see website"},
+            reason="license-acquired",
+            comment="Contract 114, appendix B.",
+            owner="Rights desk",
+            approved_by="J. Ruiz",
+            expires=dt.date(2027, 1, 31),
+            expired=False,
+            items=99_020,
+        ),
+        Waiver(
+            code="attribution_missing",
+            match={},
+            reason="not-used-in-training",
+            comment="",
+            owner="Data team",
+            approved_by="M. Okafor",
+            expires=None,
+            expired=False,
+            items=36,
+        ),
+        Waiver(
+            code="non_commercial_use",
+            match={"host": "live.staticflickr.com"},
+            reason="license-acquired",
+            comment="Letter of the photographer, to be renewed every year.",
+            owner="Rights desk",
+            approved_by="J. Ruiz",
+            expires=dt.date(2026, 10, 31),
+            expired=True,
+            items=964,
+        ),
+    ]
 
 
 def build_report() -> Report:
@@ -149,9 +294,15 @@ def build_report() -> Report:
             Expiring(
                 registry="gallery",
                 record_id="urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+                valid_until=dt.datetime(2026, 12, 1, tzinfo=dt.UTC),
+                items=310,
+            ),
+            Expiring(
+                registry="gallery",
+                record_id="urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8",
                 valid_until=dt.datetime(2027, 1, 31, tzinfo=dt.UTC),
                 items=4_100,
-            )
+            ),
         ],
     )
     origin = Origin(generated=4_000, human=1_000_000, not_stated=200_300)
@@ -390,6 +541,10 @@ def build_report() -> Report:
             SourceCount(name="山田 花子", items=120, outcomes={"conditional": 120}),
             SourceCount(name="דנה כהן", items=80, outcomes={"undetermined": 80}),
         ],
+        groups=build_groups(),
+        groups_in_all=2_317,
+        changes=build_changes(),
+        waivers=build_waivers(),
         coverage=coverage,
         quarantine=[
             QuarantineCount(
@@ -417,9 +572,7 @@ def poison(value: object, key: str = "") -> object:
     """Replace every free text, enumerations and literals aside, by hostile text."""
     if isinstance(value, dict):
         return {
-            HOSTILE if key.startswith("by_") or key == "unreadable_values" else name: poison(
-                entry, name
-            )
+            HOSTILE if key.startswith("by_") or key in FREE_KEYS else name: poison(entry, name)
             for name, entry in value.items()
         }
     if isinstance(value, list):
@@ -450,6 +603,10 @@ def empty_report(report) -> Report:
             "licenses": [],
             "hosts": [],
             "creators": [],
+            "groups": [],
+            "groups_in_all": 0,
+            "changes": None,
+            "waivers": [],
             "quarantine": [],
             "consent": empty,
             "unresolved": Unresolved(distinct_values=0, items=0, groups=0, top=[]),

@@ -75,10 +75,13 @@ def test_missing_evidence_comes_before_verdicts(report, filename):
     titles = [
         "What could not be established",
         "Reasons",
+        "Items to go through",
         "Obligations that stay open",
         "Licences",
         "Consent",
         "Sources",
+        "Changes since an earlier audit",
+        "Waivers",
         "Disclosure text",
         "Method",
     ]
