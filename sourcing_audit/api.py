@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sourcing_audit import config, consent, explain, output, pipeline, results, sources
+from sourcing_audit import config, consent, explain, output, pipeline, recorded, results, sources
 from sourcing_audit import registries as consent_registries
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
@@ -290,6 +290,9 @@ def audit_all(
             progress("summing up", 0, None)
             report = summarise(running, judged, rulebook)
             output.complete(running, judged)
+            recorded.write(
+                judged.folder, recorded.of(request, report, rulebook.store, registry_specs, engine)
+            )
             if kept is not None:
                 kept.finished(request.dataset)
             stack.pop_all()

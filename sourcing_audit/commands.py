@@ -13,7 +13,7 @@ from sourcing_audit.model import Outcome
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sourcing_audit.model import FailOn, MediaChoice, Status
     from sourcing_audit.report import Report
@@ -40,6 +40,9 @@ class Settings:
     engine: str
     master: str | None
     mapping_origin: str
+    evidence: Path | None
+    sign_key: Path | None
+    with_findings: bool
 
 
 def settings(
@@ -64,6 +67,9 @@ def settings(
     state: Path | None,
     engine: str | None,
     master: str | None,
+    evidence: Path | None = None,
+    sign_key: Path | None = None,
+    with_findings: bool = False,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -111,6 +117,9 @@ def settings(
         engine=engine or file.engine,
         master=master or file.master,
         mapping_origin="flag" if flags or not file.dataset else "config",
+        evidence=evidence or (Path(file.evidence) if file.evidence else None),
+        sign_key=sign_key,
+        with_findings=with_findings,
     )
 
 
@@ -138,6 +147,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
         for one in wanted.datasets
     ]
     folders = _folders(wanted.output, [request.dataset for request in requests])
+    keep = _evidence(wanted)
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -155,15 +165,43 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
             with result:
                 progress("writing reports", 0, None)
                 result.save(folder)
+                kept = keep(folder, rulebook.store, result.report.dataset.name)
                 progress.clear()
                 if not quiet:
                     _print_result(result.report, folder)
+                    _print_evidence(kept)
                 covered = wanted.fail_on.covers()
                 failed |= any(row.items for row in result.report.outcomes if row.outcome in covered)
                 totals = result.report.totals
                 unread = totals.quarantined or totals.unreadable_files
                 failed |= bool(unread and Outcome.UNDETERMINED in covered)
     return 1 if failed else 0
+
+
+def _evidence(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
+    """What writes a dataset's evidence bundle and says so; the key is read before any audit."""
+    if wanted.evidence is None:
+        if wanted.with_findings:
+            raise ConfigError("--with-findings is for --evidence", fix="add --evidence FILE.zip")
+        return lambda _folder, _store, _name: None
+    from sourcing_audit import evidence
+
+    signer = None if wanted.sign_key is None else evidence.Signer.of(wanted.sign_key)
+    target, several = wanted.evidence, len(wanted.datasets) > 1
+
+    def write(folder: Path, store: RuleStore, name: str) -> str:
+        file = target.with_name(f"{target.stem}-{name}{target.suffix}") if several else target
+        evidence.write(folder, file, store, signer=signer, with_findings=wanted.with_findings)
+        return evidence.told(file, signer)
+
+    return write
+
+
+def _print_evidence(told: str | None) -> None:
+    from sourcing_audit.terminal import say
+
+    if told is not None:
+        say(told)
 
 
 def _folders(output: Path, names: Sequence[str]) -> list[Path]:

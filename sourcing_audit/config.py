@@ -103,6 +103,7 @@ class AuditConfig(_Section):
     memory_limit: str | None = None
     temp_dir: str | None = None
     state: str | None = None
+    evidence: str | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None
     dataset: list[DatasetConfig] = Field(default_factory=list)
@@ -155,7 +156,7 @@ def _relative_to(config: AuditConfig, folder: Path) -> AuditConfig:
         update={
             **{
                 name: None if value is None else here(value)
-                for name in ("output", "temp_dir", "state")
+                for name in ("output", "temp_dir", "state", "evidence")
                 for value in [getattr(config, name)]
             },
             "rules": [here(rules) for rules in config.rules],
@@ -352,6 +353,9 @@ media = "auto"
 
 # Keep what later audits can use again, and use what is there (docs/large.md).
 # state = "audit-state"
+
+# One file with the report, its rules and its evidence, to be checked for years (docs/evidence.md).
+# evidence = "evidence.zip"
 
 # What the engine may hold in memory, and where it puts the rest until the end.
 # memory_limit = "8GB"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sourcing_audit import __version__
-from sourcing_audit.cli import audits, licenses, registry, rules
+from sourcing_audit.cli import audits, evidence, licenses, registry, rules
 from sourcing_audit.errors import SourcingAuditError
 
 app = typer.Typer(
@@ -70,6 +70,9 @@ app.command()(licenses.license)
 app.command()(audits.explain)
 app.command("filter")(audits.filter_)
 app.command()(audits.init)
+app.command()(evidence.evidence)
+app.command()(evidence.verify)
+app.command()(evidence.keygen)
 
 rules_app.command("list")(rules.list_)
 rules_app.command("test")(rules.run_examples)

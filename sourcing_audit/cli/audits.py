@@ -17,6 +17,7 @@ from sourcing_audit.options import (
     DatasetOption,
     DefaultLicenseOption,
     EngineOption,
+    EvidenceOption,
     FailOnOption,
     FolderArgument,
     InputArgument,
@@ -27,11 +28,13 @@ from sourcing_audit.options import (
     QuietOption,
     RegistryOption,
     RulesOption,
+    SignKeyOption,
     StateOption,
     StrictOption,
     TempDirOption,
     UpstreamOption,
     UseOption,
+    WithFindingsOption,
 )
 
 
@@ -56,6 +59,9 @@ def audit(
     state: StateOption = None,
     engine: EngineOption = None,
     master: MasterOption = None,
+    evidence: EvidenceOption = None,
+    sign_key: SignKeyOption = None,
+    with_findings: WithFindingsOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
@@ -82,6 +88,9 @@ def audit(
         state=state,
         engine=engine,
         master=master,
+        evidence=evidence,
+        sign_key=sign_key,
+        with_findings=with_findings,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 
