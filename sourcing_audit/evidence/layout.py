@@ -45,6 +45,9 @@ rules/          the rules that every verdict follows from
 checks all of it. Without sourcing-audit: check the signature of envelope.json with openssl, that
 its payload is statement.json, and each file with sha256sum; docs/evidence.md of the project has
 the commands.
+
+The signature shows who vouches for these files. It doesn't show when they were made, and not that
+what manifests, cards and registries declare is true.
 """
 
 

@@ -10,11 +10,11 @@ import base64
 import binascii
 import hashlib
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from sourcing_audit.errors import ConfigError, OutputError
+from sourcing_audit.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,6 @@ PAYLOAD_TYPE: Literal["application/vnd.in-toto+json"] = "application/vnd.in-toto
 PASSPHRASE = "SOURCING_AUDIT_SIGN_PASSPHRASE"  # noqa: S105
 """The environment variable that holds the passphrase of the private key."""
 
-PRIVATE, PUBLIC = "signing-key.pem", "signing-key.pub.pem"
 _OTHERS = 0o077
 
 
@@ -80,7 +79,7 @@ class Signer:
             ConfigError: it can't be read, isn't of this kind, or others can read it too.
 
         """
-        _library()
+        require_library()
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -124,7 +123,7 @@ class Verifier:
             ConfigError: it can't be read, or isn't one.
 
         """
-        _library()
+        require_library()
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
         from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -133,7 +132,7 @@ class Verifier:
             key = load_pem_public_key(_content(path))
         except (ValueError, UnsupportedAlgorithm) as error:
             raise ConfigError(
-                f"{path}: not a public key", fix=f"give the PEM file {PUBLIC} of the signer"
+                f"{path}: not a public key", fix="give the signer's public key as a PEM file"
             ) from error
         if not isinstance(key, Ed25519PublicKey):
             raise ConfigError(f"{path}: not an Ed25519 key", fix="give the signer's public key")
@@ -173,58 +172,13 @@ def keyid(key: Ed25519PublicKey) -> str:
     return hashlib.sha256(der).hexdigest()
 
 
-def make_keys(folder: Path) -> tuple[Path, Path, str]:
-    """Make a key pair in a folder, which is made if it isn't there.
-
-    The private key is readable by its owner only, and encrypted if the environment holds a
-    passphrase.
-
-    Returns:
-        The private key's file, the public key's file, and the key's id.
+def require_library() -> None:
+    """Check that the package that signs is there.
 
     Raises:
-        OutputError: there are keys already, or the folder can't be written.
+        ConfigError: it isn't installed.
 
     """
-    _library()
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    passphrase = os.environ.get(PASSPHRASE)
-    hidden: Any = (
-        serialization.BestAvailableEncryption(passphrase.encode())
-        if passphrase
-        else serialization.NoEncryption()
-    )
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key()
-    spki = serialization.PublicFormat.SubjectPublicKeyInfo
-    files = {
-        folder / PRIVATE: (
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, hidden
-            ),
-            0o600,
-        ),
-        folder / PUBLIC: (public.public_bytes(serialization.Encoding.PEM, spki), 0o644),
-    }
-    taken = next((path for path in files if path.exists()), None)
-    if taken is not None:
-        raise OutputError(f"{taken}: already exists", fix="give another folder")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, (content, mode) in files.items():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-    except OSError as error:
-        raise OutputError(
-            f"{folder}: {error.strerror}", fix="choose a folder you can write"
-        ) from error
-    return folder / PRIVATE, folder / PUBLIC, keyid(public)
-
-
-def _library() -> None:
     try:
         import cryptography  # noqa: F401
     except ImportError as error:

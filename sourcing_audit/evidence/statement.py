@@ -29,12 +29,6 @@ STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "urn:uuid:34c9591f-1183-5edd-a506-088ac01dffbe"
 """Names version 1 of `Predicate`. A UUID needs no domain that somebody must keep for years."""
 
-LIMITS: Final = (
-    "What manifests, cards and registries declare was read, not found to be true.",
-    "The signature shows who vouches for these files, not when; no clock is part of them.",
-)
-"""What no evidence bundle shows."""
-
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -116,7 +110,7 @@ class Predicate(_Model):
     statuses: dict[str, int]
     outcomes: dict[str, int]
     sentence: str
-    limits: list[str] = Field(description="of the audit, then of any such evidence")
+    limits: list[str] = Field(description="what the audit says that it doesn't show")
     left_out: list[str] = Field(description="subjects that aren't in the bundle")
     signer: Signed | None = Field(description="null: nobody signed it")
 
@@ -207,7 +201,7 @@ def _predicate(
         statuses={str(row.status): row.items for row in report.statuses},
         outcomes={str(row.outcome): row.items for row in report.outcomes},
         sentence=report.sentence,
-        limits=[*report.disclosure.limits, *LIMITS],
+        limits=report.disclosure.limits,
         left_out=left_out,
         signer=None if keyid is None else Signed(keyid=keyid),
     )
@@ -215,5 +209,26 @@ def _predicate(
 
 def json_bytes(model: BaseModel) -> bytes:
     """A model as JSON, in its own order and in ASCII; equal models give the same bytes."""
-    document = model.model_dump(mode="json", by_alias=True)
+    return _dumped(model.model_dump(mode="json", by_alias=True))
+
+
+def is_canonical(content: bytes, model: BaseModel) -> bool:
+    """Whether JSON is written as `json_bytes` writes the model that was read from it.
+
+    Fields that a later version knows may be missing; nothing else may be different.
+    """
+    document = json.loads(content)
+    same = _within(document, model.model_dump(mode="json", by_alias=True))
+    return same and _dumped(document) == content
+
+
+def _within(document: object, whole: object) -> bool:
+    if isinstance(document, dict) and isinstance(whole, dict):
+        return all(key in whole and _within(document[key], whole[key]) for key in document)
+    if isinstance(document, list) and isinstance(whole, list):
+        return len(document) == len(whole) and all(map(_within, document, whole))
+    return type(document) is type(whole) and document == whole
+
+
+def _dumped(document: object) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode("ascii")

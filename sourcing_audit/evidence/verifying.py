@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sourcing_audit.evidence import checking, container
+from sourcing_audit.evidence import checking, container, identity
 from sourcing_audit.evidence.checking import Check, CheckError, State, passed
 from sourcing_audit.evidence.container import ContainerError
 
@@ -157,9 +157,9 @@ def _checked(parts: Contents, wanted: Wanted, work: Path) -> Iterator[Check]:
 
 
 def _identity(parts: Contents, key: Verifier | None) -> Iterator[Check]:
-    yield passed("members", lambda: checking.members(parts))
-    yield passed("statement", lambda: checking.statement(parts))
-    yield checking.signature(parts, key)
+    yield passed("members", lambda: identity.members(parts))
+    yield passed("statement", lambda: identity.statement(parts))
+    yield identity.signature(parts, key)
 
 
 def _content(parts: Contents, findings: Path | None, work: Path) -> Iterator[Check]:
