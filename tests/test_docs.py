@@ -16,7 +16,18 @@ from sourcing_audit.rules import RuleStore
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ("cards", "cli", "evidence", "manifests", "registry", "remote", "signals", "spark", "texts", "verdicts")
+PAGES = (
+    "cards",
+    "cli",
+    "evidence",
+    "manifests",
+    "registry",
+    "remote",
+    "signals",
+    "spark",
+    "texts",
+    "verdicts",
+)
 
 
 def flags_of(command: typer.core.TyperCommand) -> list[str]:
