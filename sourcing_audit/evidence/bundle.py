@@ -85,7 +85,8 @@ def write(
 
 def told(target: Path, signer: Signer | None) -> str:
     """One line about a bundle that was written: where it is, and who signed it."""
-    by = "NOT signed, so anybody could have made it" if signer is None else f"key {signer.keyid}"
+    unsigned = "NOT signed, so anybody could have made it"
+    by = unsigned if signer is None else f"signed with the key {signer.keyid}"
     return f"Evidence: {target} ({by})"
 
 

@@ -75,7 +75,7 @@ class Verification:
     def conclusion(self) -> str:
         """What may be said of the bundle: no more than was checked."""
         if self.failed:
-            return f"Refused: {', '.join(check.name for check in self.failed)}."
+            return f"NOT accepted: {', '.join(check.name for check in self.failed)} failed."
         found = (
             "The bundle is as the holder of this key signed it."
             if self.signed
