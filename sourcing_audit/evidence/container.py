@@ -8,6 +8,7 @@ the file that holds it; and reading can write the container anew and compare.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import shutil
 import struct
@@ -182,6 +183,11 @@ def opened(path: Path) -> Iterator[Container]:
             infos = _members(archive, stream.seek(0, 2))
             digests = _compared(stream, archive, infos)
         except _DAMAGED as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise OutputError(
+                    f"{tempfile.gettempdir()}: no space for a copy of the bundle",
+                    fix="let TMPDIR name a folder with more",
+                ) from error
             raise ContainerError(f"not a whole zip file: {error}") from error
         yield Container(digests, {info.filename: info.file_size for info in infos}, archive)
 

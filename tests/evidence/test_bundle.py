@@ -16,6 +16,7 @@ from sourcing_audit import evidence, recorded
 from sourcing_audit.errors import ConfigError, InputError, OutputError
 from sourcing_audit.evidence import container, layout, schema
 from sourcing_audit.evidence.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from sourcing_audit.reports import FORMATS
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.store import shipped_folder
 from tests.evidence.support import edited, members
@@ -38,8 +39,8 @@ def test_a_bundle_holds_everything_but_the_findings(made: Made) -> None:
     held = members(made.signed)
     rules = {name for name in held if name.startswith("rules/")}
     assert set(held) - rules == {
+        *(form.filename for form in FORMATS),
         "README.txt",
-        "disclosure.md",
         "envelope.json",
         "evidence/consent.parquet",
         "evidence/licenses.parquet",
@@ -47,9 +48,6 @@ def test_a_bundle_holds_everything_but_the_findings(made: Made) -> None:
         "evidence/request.json",
         "groups.parquet",
         "quarantine.parquet",
-        "report.html",
-        "report.json",
-        "report.md",
         "statement.json",
         "tables.json",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import random
 import struct
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sourcing_audit import evidence
+from sourcing_audit.errors import OutputError
 from sourcing_audit.evidence import Wanted, container, layout
 from sourcing_audit.evidence.checking import State
+from sourcing_audit.rules import RuleStore
 from tests.evidence.support import members, pack
 
 if TYPE_CHECKING:
@@ -249,3 +252,19 @@ def test_a_part_that_is_too_large_is_not_read(
     monkeypatch.setattr(container, "LARGEST_READ", 1000)
     found = evidence.verify(made.unsigned, Wanted(unsigned_ok=True))
     assert "larger than 1000 bytes" in found.failed[0].detail
+
+
+def test_a_full_disk_is_no_damage(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(container, "_copy", full)
+    with pytest.raises(OutputError, match="no space for a copy"):
+        evidence.verify(made.unsigned)
+    monkeypatch.undo()
+    monkeypatch.setattr(container, "_put", full)
+    with pytest.raises(OutputError, match="No space left"):
+        evidence.write(made.folder, tmp_path / "b.zip", RuleStore())
+    assert list(tmp_path.iterdir()) == []
