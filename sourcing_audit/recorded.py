@@ -66,6 +66,16 @@ class Recorded(_Model):
         description="the packages, and the Python, that had a part in what was found out"
     )
 
+    def differing(self, report: Report) -> list[str]:
+        """The fields in which a report says something else, so that it can't be this one's."""
+        said = {
+            "dataset": report.dataset.name,
+            "as_of": report.as_of,
+            "use": report.use,
+            "default_license": report.dataset.default_license,
+        }
+        return [name for name, value in said.items() if getattr(self, name) != value]
+
     def request(self) -> Request:
         """The request again.
 

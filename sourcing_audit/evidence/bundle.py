@@ -17,7 +17,7 @@ from sourcing_audit.files import sha256_of
 from sourcing_audit.reports import render_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sourcing_audit.evidence.container import Content
     from sourcing_audit.evidence.signing import Signer
@@ -52,18 +52,16 @@ def write(
     """
     report = output.read(folder)
     request = recorded.read(folder)
-    if store.digest() != report.rules.digest:
-        raise ConfigError(
-            f"{folder}: was audited with rules of the digest {report.rules.digest}, and these have "
-            f"{store.digest()}",
-            fix="give the audit's own rules with --rules, or run the audit again",
-        )
+    _refuse(folder, [f"{name} isn't as it was asked" for name in request.differing(report)])
     members: dict[str, Content] = {**_reports(folder, report)}
     members[layout.REQUEST] = folder / layout.REQUEST
     keyid = None if signer is None else signer.keyid
     members[layout.README] = layout.explained(keyid)
     members[layout.VERSION] = store.base / "VERSION"
-    members |= {layout.rule_name(level, name): path for level, name, path in store.files()}
+    rules = {layout.rule_name(level, name): path for level, name, path in store.files()}
+    rule_digests = {name: sha256_of(path) for name, path in rules.items()}
+    _refuse_other_rules(folder, report, rule_digests)
+    members |= rules
     tables = Tables(tables=[_table(folder, name, with_findings) for name in results.TABLES])
     members[layout.LISTING] = json_bytes(tables)
     members |= {
@@ -74,6 +72,7 @@ def write(
     }
     _refuse(folder, arithmetic.faults(report, tables))
     known = {file.name: file.sha256 for table in tables.tables for file in table.files}
+    known |= rule_digests
     digests = {name: known.get(name) or _digest(content) for name, content in members.items()}
     stated = json_bytes(build(report, request, tables, digests, keyid))
     about = {layout.STATEMENT: stated}
@@ -100,6 +99,16 @@ def _reports(folder: Path, report: Report) -> dict[str, bytes]:
     ]
     _refuse(folder, [f"{name} isn't as this version writes the report" for name in changed])
     return rendered
+
+
+def _refuse_other_rules(folder: Path, report: Report, digests: Mapping[str, str]) -> None:
+    digest = layout.rules_digest(digests)
+    if digest != report.rules.digest:
+        raise ConfigError(
+            f"{folder}: was audited with rules of the digest {report.rules.digest}, and these have "
+            f"{digest}",
+            fix="give the audit's own rules with --rules, or run the audit again",
+        )
 
 
 def _refuse(folder: Path, faults: Sequence[str]) -> None:

@@ -20,7 +20,6 @@ from sourcing_audit.evidence.signing import SignatureError
 from sourcing_audit.evidence.statement import Statement, Tables
 from sourcing_audit.recorded import Recorded
 from sourcing_audit.report import Report
-from sourcing_audit.rules.store import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,9 +119,7 @@ def rules(found: Contents) -> str:
     """
     files = found.rules
     used = found.report.rules
-    digest = digest_of(
-        (level, name, found.container.digests[member]) for (level, name), member in files.items()
-    )
+    digest = layout.rules_digest(found.container.digests)
     if digest != used.digest:
         raise CheckError(f"their digest is {digest}, and the report names {used.digest}")
     version = found.container.read(layout.VERSION).decode("utf-8", "replace").strip()

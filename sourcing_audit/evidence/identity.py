@@ -66,14 +66,8 @@ def statement(found: Contents) -> str:
         raise CheckError(_difference(found.statement, anew))
     if not is_canonical(found.container.read(layout.STATEMENT), found.statement):
         raise CheckError(f"{layout.STATEMENT}: isn't written as the writer writes it")
-    for what, asked, said in (
-        ("dataset", found.request.dataset, found.report.dataset.name),
-        ("as_of", found.request.as_of, found.report.as_of),
-        ("use", found.request.use, found.report.use),
-        ("default_license", found.request.default_license, found.report.dataset.default_license),
-    ):
-        if asked != said:
-            raise CheckError(f"{layout.REQUEST} and {layout.REPORT} differ in {what}")
+    for what in found.request.differing(found.report):
+        raise CheckError(f"{layout.REQUEST} and {layout.REPORT} differ in {what}")
     totals = found.report.totals
     return f"agrees with {layout.REPORT}: {totals.items_in} items, as of {found.report.as_of}"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sourcing_audit import output, results
+from sourcing_audit.rules.store import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 STATEMENT: Final = "statement.json"
 ENVELOPE: Final = "envelope.json"
@@ -67,3 +71,9 @@ def rule_place(member: str) -> tuple[int, str] | None:
     number = folder.removeprefix(_OVERLAY)
     plain = number.isascii() and number.isdecimal() and number == str(int(number)) != "0"
     return (int(number), name) if folder != number and plain else None
+
+
+def rules_digest(digests: Mapping[str, str]) -> str:
+    """The digest of the rules among some members, as reports name it."""
+    places = {name: rule_place(name) for name in digests if name != VERSION}
+    return digest_of((*place, digests[name]) for name, place in places.items() if place)

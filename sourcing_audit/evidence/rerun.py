@@ -90,13 +90,14 @@ def _refuse(name: str, expected: str | None, digest: str | None) -> None:
 
 
 def _audited(found: Contents, work: Path) -> Path:
-    folders: dict[int, Path] = {}
+    # An overlay without rule files is one all the same.
+    folders = [work / layout.RULES / str(level) for level in range(1 + len(found.request.rules))]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    found.container.extract(layout.VERSION, folders[0] / "VERSION")
     for (level, name), member in found.rules.items():
-        folder = folders.setdefault(level, work / layout.RULES / str(level))
-        found.container.extract(member, folder / name)
-    base = folders.pop(0, work / layout.RULES / "0")
-    found.container.extract(layout.VERSION, base / "VERSION")
-    store = RuleStore([folders[level] for level in sorted(folders)], base=base)
+        found.container.extract(member, folders[level] / name)
+    store = RuleStore(folders[1:], base=folders[0])
     audits = api.audit_all(
         [found.request.request()],
         pipeline.Rulebook.load(store),

@@ -164,6 +164,14 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "rows of findings.parquet: 6, and not 510",
     ),
     "no request": (lambda f: (f / "evidence/request.json").unlink(), "run the audit again"),
+    "request of another day": (
+        lambda f: (f / "evidence/request.json").write_bytes(
+            edited(
+                (f / "evidence/request.json").read_bytes(), lambda r: r.update(as_of="2020-01-01")
+            )
+        ),
+        "as_of isn't as it was asked",
+    ),
     "other request": (
         lambda f: (f / "evidence/request.json").write_text('{"dataset": 1}'),
         "run the audit again",

@@ -61,6 +61,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path("data/README.md").write_text("---\nlicense: cc-by-4.0\n---\n", encoding="utf-8")
         Path("terms.txt").write_text("CC BY 4.0", encoding="utf-8")
         write_csv(Path("registry.csv"), RECORDS)
+        Path("no-rules").mkdir()
         Path("our-rules/licenses").mkdir(parents=True)
         write_csv(Path("our-rules/licenses/aliases.csv"), [ALIAS])
         with sourcing_audit.audit(
@@ -73,10 +74,10 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
             default_license="CC BY 4.0",
             cards=["terms.txt"],
             upstream=["ours=CC BY-SA 4.0"],
-            rules=["our-rules"],
+            rules=["no-rules", "our-rules"],
         ) as audited:
             audited.save("out")
-        evidence.write(Path("out"), Path("b.zip"), RuleStore([Path("our-rules")]))
+        evidence.write(Path("out"), Path("b.zip"), RuleStore([Path("no-rules"), Path("our-rules")]))
     return place
 
 
@@ -93,7 +94,7 @@ AGAIN = Wanted(unsigned_ok=True, again=True)
 def test_the_same_comes_out_and_what_changed_is_named(place: Path) -> None:
     """All that can be asked is asked again, overlays too; then one thing after another changes."""
     held = members(Path("b.zip"))
-    assert held["rules/overlay-1/licenses/aliases.csv"]
+    assert held["rules/overlay-2/licenses/aliases.csv"]
     stated = [one["name"] for one in json.loads(held["statement.json"])["subject"]]
     assert "findings.parquet/part-00001.parquet" in stated
     assert "findings.parquet/part-00001.parquet" not in held
@@ -120,7 +121,7 @@ def test_the_same_comes_out_and_what_changed_is_named(place: Path) -> None:
     assert evidence.verify(Path("b.zip"), AGAIN).accepted
     rules.write_bytes(before)
     assert {path.name for path in place.iterdir()} == {
-        "b.zip", "data", "our-rules", "out", "registry.csv", "terms.txt",
+        "b.zip", "data", "no-rules", "our-rules", "out", "registry.csv", "terms.txt",
     }  # fmt: skip
 
 
