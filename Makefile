@@ -78,6 +78,7 @@ sample: $(VENV)/.installed ## Write the bundled sample anew
 docs: $(VENV)/.installed ## Write the schemas and docs/terms.md in docs/ anew
 	$(PY) -m sourcing_audit.reports.schema
 	$(PY) -m sourcing_audit.registries.record_schema
+	$(PY) -m sourcing_audit.evidence.schema
 	$(PY) -m sourcing_audit.reports.terms
 
 check: lint test docs sample ## All that a change must pass: lint, tests, rules' examples, generated files
@@ -127,7 +128,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[huggingface,media,notebook,pdf,remote,standards]' --group dev
+	$(PY) -m pip install --quiet --editable '.[evidence,huggingface,media,notebook,pdf,remote,standards]' --group dev
 	@touch $@
 
 $(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed

@@ -18,6 +18,7 @@ from sourcing_audit import (
     gates,
     output,
     pipeline,
+    recorded,
     reports,
     results,
     sources,
@@ -483,7 +484,10 @@ def audit_all(
         start, engine, master=master, memory_limit=memory_limit, temp_directory=temp_dir
     )
     for request in requests:
-        yield _audited(request, rulebook, registry_specs, begin, state, keys, progress)
+        done = _audited(request, rulebook, registry_specs, begin, state, keys, progress)
+        asked = recorded.of(request, done.report, rulebook.store, registry_specs, engine)
+        recorded.write(done.folder, asked)
+        yield done
 
 
 def _audited(

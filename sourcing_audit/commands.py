@@ -12,7 +12,7 @@ from sourcing_audit.errors import ConfigError, InputError
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sourcing_audit.model import FailOn, MediaChoice, Outcome, Status
     from sourcing_audit.pipeline import Request, Rulebook
@@ -51,6 +51,9 @@ class Settings:
     waivers: tuple[config.WaiverConfig, ...]
     file: str
     """Where limits and waivers come from, for messages."""
+    evidence: Path | None
+    sign_key: Path | None
+    with_findings: bool
 
 
 def settings(
@@ -80,6 +83,9 @@ def settings(
     since: Path | None = None,
     baseline: Path | None = None,
     history: str | None = None,
+    evidence: Path | None = None,
+    sign_key: Path | None = None,
+    with_findings: bool = False,
 ) -> Settings:
     """Lay flags (and their environment variables) over `audit.toml` over the defaults.
 
@@ -136,6 +142,9 @@ def settings(
         limits=file.gate,
         waivers=tuple(file.waiver),
         file=str(path or "audit.toml"),
+        evidence=evidence or (Path(file.evidence) if file.evidence else None),
+        sign_key=sign_key,
+        with_findings=with_findings,
     )
 
 
@@ -200,6 +209,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     reviewed = review(wanted, rulebook, names)
     since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
     baseline = earlier(wanted.baseline, names, what="--baseline")
+    keep = _evidence(wanted)
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -220,10 +230,38 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
                 progress("writing reports", 0, None)
                 failed |= not reviewed.of(result, since=before, baseline=accepted)
                 result.save(folder, wanted.formats)
+                kept = keep(folder, rulebook.store, result.report.dataset.name)
                 progress.clear()
                 if not quiet:
                     print_result(result.report, folder)
+                    _print_evidence(kept)
     return 1 if failed else 0
+
+
+def _evidence(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
+    """What writes a dataset's evidence bundle and says so; the key is read before any audit."""
+    if wanted.evidence is None:
+        if wanted.with_findings:
+            raise ConfigError("--with-findings is for --evidence", fix="add --evidence FILE.zip")
+        return lambda _folder, _store, _name: None
+    from sourcing_audit import evidence
+
+    signer = None if wanted.sign_key is None else evidence.Signer.of(wanted.sign_key)
+    target, several = wanted.evidence, len(wanted.datasets) > 1
+
+    def write(folder: Path, store: RuleStore, name: str) -> str:
+        file = target.with_name(f"{target.stem}-{name}{target.suffix}") if several else target
+        evidence.write(folder, file, store, signer=signer, with_findings=wanted.with_findings)
+        return evidence.told(file, signer)
+
+    return write
+
+
+def _print_evidence(told: str | None) -> None:
+    from sourcing_audit.terminal import say
+
+    if told is not None:
+        say(told)
 
 
 def _folders(output: Path, names: Sequence[str]) -> list[Path]:

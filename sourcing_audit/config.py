@@ -45,7 +45,16 @@ _USE_KEYS = (
 )
 
 
-_PLACES = ("output", "temp_dir", "state", "keys", "tombstones", "since", "baseline")
+_PLACES = (
+    "output",
+    "temp_dir",
+    "state",
+    "keys",
+    "evidence",
+    "tombstones",
+    "since",
+    "baseline",
+)
 """Settings that are paths beside the file."""
 
 
@@ -161,6 +170,7 @@ class AuditConfig(_Section):
     keys: str | None = None
     history: str | None = None
     tombstones: str | None = None
+    evidence: str | None = None
     engine: Literal["duckdb", "spark"] = "duckdb"
     master: str | None = None
     since: str | None = None
@@ -438,6 +448,8 @@ media = "auto"
 
 # Works that were taken down (`trace --tombstones`); a run fails where one of them came back.
 # tombstones = "tombstones.csv"
+# One file with the report, its rules and its evidence, to be checked for years (docs/evidence.md).
+# evidence = "evidence.zip"
 
 # What the engine may hold in memory, and where it puts the rest until the end.
 # memory_limit = "8GB"

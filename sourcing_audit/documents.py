@@ -60,7 +60,9 @@ def read(
         limits |= {quote.text: finding for quote, finding in against}
         told = [*(one.told() for one in ones), *(_told(*each) for each in findings)]
         readings.append(
-            CardReading(card.path, card.kind, tuple(told), bool(against), card.problems)
+            CardReading(
+                card.path, card.kind, tuple(told), bool(against), card.problems, card.sha256
+            )
         )
     upstream = {
         one.name: UpstreamDataset(one.name, one.license) for card in cards for one in card.upstream

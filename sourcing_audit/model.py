@@ -298,6 +298,8 @@ class CardReading:
     """Its prose limits what the dataset's licence tag permits."""
     problems: tuple[str, ...]
     """What of it could not be read."""
+    sha256: str | None = None
+    """Of the file's bytes; None where it isn't a file, or only its beginning was read."""
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,32 @@ MasterOption = Annotated[
         help="Where Spark runs, e.g. spark://host:7077. [default: as Spark's settings say]",
     ),
 ]
+EvidenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence",
+        metavar="FILE.zip",
+        envvar="SOURCING_AUDIT_EVIDENCE",
+        help="Write the report, its rules and its evidence into one file that can be checked "
+        "for years; of several datasets one each, FILE-NAME.zip.",
+    ),
+]
+SignKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--sign-key",
+        metavar="FILE",
+        envvar="SOURCING_AUDIT_SIGN_KEY",
+        help="Sign the evidence with this Ed25519 private key (`keygen` makes one).",
+    ),
+]
+WithFindingsOption = Annotated[
+    bool,
+    typer.Option(
+        "--with-findings",
+        help="Put the findings themselves into the evidence, and not only their digests.",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="What `audit -o DIR` wrote.")]
 RulesOption = Annotated[

@@ -7,6 +7,7 @@ evidence/licenses.parquet   every distinct set of declared values and its conclu
 evidence/texts.parquet      every item with a licence text, and what that was found to state
 evidence/consent.parquet    every record that speaks about an item, and its place
 evidence/records.parquet    those records, and the ones that refer to them
+evidence/request.json       what was asked, so that the audit can be run again
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sourcing_audit.results import (
     LICENSES,
     QUARANTINE,
     RECORDS,
+    REQUEST,
     TABLES,
     TEXTS,
     parts,
@@ -97,6 +99,8 @@ def write(result: Path, report: Report, folder: Path, formats: Sequence[str] = (
                 target = temporary / path.relative_to(result)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
+        if (result / REQUEST).is_file():
+            shutil.copyfile(result / REQUEST, temporary / REQUEST)
         for name, content in rendered.items():
             (temporary / name).write_bytes(content)
 

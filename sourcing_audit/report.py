@@ -89,6 +89,9 @@ class Card(_Model):
     statements: list[CardStatement]
     contradicted: bool = Field(description="its prose or licence text limits what its tag permits")
     problems: list[str] = Field(description="what of it could not be read")
+    sha256: str | None = Field(
+        default=None, description="null where it isn't a file, or only its beginning was read"
+    )
 
 
 class Dataset(_Model):

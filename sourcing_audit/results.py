@@ -19,6 +19,9 @@ TEXTS = "evidence/texts.parquet"
 CONSENT = "evidence/consent.parquet"
 RECORDS = "evidence/records.parquet"
 
+REQUEST = "evidence/request.json"
+"""What the audit was asked (`recorded`), so that it can be run again."""
+
 TABLES = (FINDINGS, QUARANTINE, GROUPS, LICENSES, TEXTS, CONSENT, RECORDS)
 
 

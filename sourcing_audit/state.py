@@ -39,9 +39,13 @@ _READ_WITH = (
     "ada-url",
     "c2pa-python",
     "duckdb",
+    "http-sf",
     "ibis-framework",
     "license-expression",
+    "pillow",
+    "publicsuffixlist",
     "pyarrow",
+    "pyyaml",
     "scancode-toolkit",
     "sourcing-audit",
 )

@@ -65,6 +65,7 @@ def test_an_audit_writes_everything_and_sums_up(run: Run, manifest: Path, tmp_pa
         "evidence/texts.parquet",
         "evidence/consent.parquet",
         "evidence/records.parquet",
+        "evidence/request.json",
     }
     assert "4 items in = 4 verdicts" in ran.err
     assert "No consent registry was consulted" in ran.err.replace("\n ", " ")

@@ -21,6 +21,7 @@ PAGES = (
     "changes",
     "cli",
     "disclosure",
+    "evidence",
     "formats",
     "manifests",
     "registry",

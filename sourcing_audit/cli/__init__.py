@@ -14,6 +14,7 @@ from sourcing_audit.cli import (
     audits,
     diff,
     disclose,
+    evidence,
     history,
     licenses,
     registry,
@@ -89,6 +90,9 @@ app.command()(reports.report)
 app.command()(attribution.attribution)
 app.command()(audits.init)
 app.command()(disclose.disclose)
+app.command()(evidence.evidence)
+app.command()(evidence.verify)
+app.command()(evidence.keygen)
 
 rules_app.command("list")(rules.list_)
 rules_app.command("test")(rules.run_examples)

@@ -18,6 +18,7 @@ from sourcing_audit.options import (
     DatasetOption,
     DefaultLicenseOption,
     EngineOption,
+    EvidenceOption,
     FailOnOption,
     FolderArgument,
     FormatOption,
@@ -30,12 +31,14 @@ from sourcing_audit.options import (
     QuietOption,
     RegistryOption,
     RulesOption,
+    SignKeyOption,
     SinceOption,
     StateOption,
     StrictOption,
     TempDirOption,
     UpstreamOption,
     UseOption,
+    WithFindingsOption,
 )
 
 
@@ -64,6 +67,9 @@ def audit(
     keys: KeysOption = None,
     engine: EngineOption = None,
     master: MasterOption = None,
+    evidence: EvidenceOption = None,
+    sign_key: SignKeyOption = None,
+    with_findings: WithFindingsOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
@@ -94,6 +100,9 @@ def audit(
         master=master,
         since=since,
         baseline=baseline,
+        evidence=evidence,
+        sign_key=sign_key,
+        with_findings=with_findings,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
 

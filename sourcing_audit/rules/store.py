@@ -20,7 +20,7 @@ from sourcing_audit.errors import RulesError
 from sourcing_audit.model import Override
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIXES = frozenset({".csv", ".toml"})
 
@@ -40,17 +40,29 @@ def shipped_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "license_rules"
 
 
+def digest_of(files: Iterable[tuple[int, str, str]]) -> str:
+    """The digest of rules, from the level, name and SHA-256 of each file, in any order."""
+    whole = hashlib.sha256()
+    for level, name, content in sorted(files, key=lambda file: (file[0], file[1].split("/"))):
+        whole.update(f"{level}\0{name}\0{content}\n".encode())
+    return whole.hexdigest()
+
+
 class RuleStore:
     """Reads rule tables from the shipped folder and the user's overlays, later ones winning."""
 
-    def __init__(self, overlays: Sequence[Path] = ()) -> None:
+    def __init__(self, overlays: Sequence[Path] = (), *, base: Path | None = None) -> None:
         """Check that each overlay is a folder with rule files that the shipped rules know.
+
+        Args:
+            overlays: folders laid over the shipped rules, later ones winning.
+            base: a folder that stands for the shipped rules, such as those of an earlier audit.
 
         Raises:
             RulesError: an overlay is missing or holds a file that would never be read.
 
         """
-        self.base = shipped_folder()
+        self.base = shipped_folder() if base is None else base
         self.overlays = tuple(overlays)
         self.overrides: list[Override] = []
         self._read: dict[str, int] = {}
@@ -72,13 +84,16 @@ class RuleStore:
 
     def digest(self) -> str:
         """SHA-256 over every rule file's name and content, overlays included, in a fixed order."""
-        whole = hashlib.sha256()
-        for index, folder in enumerate((self.base, *self.overlays)):
+        return digest_of(
+            (level, name, hashlib.sha256(path.read_bytes()).hexdigest())
+            for level, name, path in self.files()
+        )
+
+    def files(self) -> Iterator[tuple[int, str, Path]]:
+        """Every rule file: 0 for the shipped folder or the overlay's number, name, and place."""
+        for level, folder in enumerate((self.base, *self.overlays)):
             for path in _files(folder):
-                name = path.relative_to(folder).as_posix()
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                whole.update(f"{index}\0{name}\0{content}\n".encode())
-        return whole.hexdigest()
+                yield level, path.relative_to(folder).as_posix(), path
 
     def table(self, name: str, model: type[RuleT], *, key: Sequence[str]) -> list[RuleT]:
         """The rules of the file `name`, overlays applied, in file order.

@@ -137,6 +137,7 @@ def _dataset(judged: Judged) -> report.Dataset:
                 ],
                 contradicted=card.contradicted,
                 problems=list(card.problems),
+                sha256=card.sha256,
             )
             for card in judged.cards
         ],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sourcing_audit.files import sha256_of
 from sourcing_audit.rules.cards import CardRules
 from sourcing_audit.sources.cards import croissant, reading, readme, spdx, spdx_tags
 from sourcing_audit.sources.cards.model import Card, members, text_of, unique
@@ -35,11 +36,11 @@ _SPDX = re.compile(r".*\.spdx3?(?:\.json)?|.*\.spdx\.(?:ya?ml|rdf|xml|xlsx)", re
 def read_card(path: Path, rules: CardRules | None = None) -> Card:
     """What one document says; whatever is in it, it gives a card and never raises."""
     path = Path(path)
-    known = rules or CardRules.shipped()
-    try:
-        return _bounded(_read(path, known))
-    except (NotReadError, RecursionError) as error:
-        return Card(str(path), _kind(path), problems=(str(error) or "too deeply nested",))
+    before = _digest(path)
+    card = _card(path, rules or CardRules.shipped())
+    if _digest(path) != before:
+        return replace(card, problems=(*card.problems, "changed while it was read"))
+    return replace(card, sha256=before)
 
 
 def of_folder(folder: Path, rules: CardRules | None = None) -> tuple[Card, ...]:
@@ -50,6 +51,21 @@ def of_folder(folder: Path, rules: CardRules | None = None) -> tuple[Card, ...]:
         more = f"the folder holds {len(paths)} documents; only {MOST_FILES} were read"
         cards += (Card(str(folder), LICENSE_FILE, problems=(more,)),)
     return cards
+
+
+def _card(path: Path, rules: CardRules) -> Card:
+    try:
+        return _bounded(_read(path, rules))
+    except (NotReadError, RecursionError) as error:
+        return Card(str(path), _kind(path), problems=(str(error) or "too deeply nested",))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        whole = path.is_file() and path.stat().st_size <= reading.LIMIT
+        return sha256_of(path) if whole else None
+    except OSError:
+        return None
 
 
 def _bounded(card: Card) -> Card:

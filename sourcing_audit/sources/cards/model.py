@@ -52,6 +52,8 @@ class Card:
     """What is said to have generated the content; not always the name of a model."""
     problems: tuple[str, ...] = ()
     """What could not be read, so that nothing is known of it."""
+    sha256: str | None = None
+    """Of the file's bytes; None where it isn't a file, or only its beginning was read."""
 
 
 def licenses(tags: Mapping[str, Any]) -> tuple[str, ...]:
