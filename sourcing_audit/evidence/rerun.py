@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 _FEW = 5
 
+_LATER = ("changes", "waivers", "gate", "returned")
+"""What is added to a report after its audit, from what isn't in a bundle."""
+
 
 def rerun(found: Contents, work: Path) -> str:
     """Audit again what was audited, at the places that were recorded.
 
-    What was added to the report after the audit (changes, waivers) is taken over.
+    What was added to the report after the audit (`_LATER`) is taken over.
 
     Args:
         found: a bundle whose other checks came out well.
@@ -106,7 +109,7 @@ def _audited(found: Contents, work: Path) -> Path:
         engine=found.request.engine,
     )
     with next(audits) as audited:
-        later = {"changes": found.report.changes, "waivers": found.report.waivers}
+        later = {name: getattr(found.report, name) for name in _LATER}
         audited.report = audited.report.model_copy(update=later)
         return audited.save(work / "out")
 
