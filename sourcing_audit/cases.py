@@ -6,80 +6,25 @@ items with the consent records and the raw signals about them, and the verdict t
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
-
 from sourcing_audit import api, config, pipeline
 from sourcing_audit.licenses import cases as license_cases
-from sourcing_audit.model import ConsentStatus, Outcome, Status
-from sourcing_audit.rules import Rule, RuleStore
+from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.cases import load_verdicts
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
 
-VERDICTS = ("verdicts.toml", "signals.toml")
+    from sourcing_audit.rules.cases import VerdictCase
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
-
-
-class Expectation(Rule):
-    """What must be found; what isn't named isn't checked."""
-
-    status: Status
-    outcome: Outcome | None = None
-    rule: str | None = None
-    consent: ConsentStatus | None = None
-    basis: str | None = None
-    reasons: tuple[str, ...] = ()
-    """Codes that must be among the reasons."""
-    without: tuple[str, ...] = ()
-    """Codes that must be neither reasons nor obligations."""
-    obligations: tuple[str, ...] = ()
-    lost: dict[str, str] = Field(default_factory=dict)
-    """Records that must have lost, with the precedence rule by which."""
-
-
-class RawSignal(Rule):
-    """A signal as its format has it, read by that format's own reader."""
-
-    format: str
-    """As `--registry FORMAT:` names it."""
-    row: dict[str, Any] | None = None
-    """One line of an archive in JSON lines; those of one format are one archive."""
-    body: str | None = None
-    """The text of a file of its own."""
-    ending: str = ".json"
-    """Of that file's name."""
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> RawSignal:
-        if (self.row is None) == (self.body is None):
-            raise ValueError("give either row or body")
-        return self
-
-
-class VerdictCase(Rule):
-    """An item, what the registries say of it, and the verdict that must follow."""
-
-    name: str
-    item: dict[str, Any]
-    record: tuple[dict[str, Any], ...] = ()
-    signal: tuple[RawSignal, ...] = ()
-    use: str = "commercial-training,grantee=org:us"
-    as_of: dt.date = dt.date(2026, 11, 21)
-    expect: Expectation
-
-
-def load_verdicts(store: RuleStore) -> list[VerdictCase]:
-    """Every example of `VERDICTS`, overlays included."""
-    return [case for name in VERDICTS for case in store.cases(name, VerdictCase)]
 
 
 def run(store: RuleStore) -> tuple[int, list[str]]:

@@ -20,7 +20,7 @@ LAYERS = (
     ("media",),
     ("consent",),
     ("verdict",),
-    ("reports", "config", "licensing", "documents"),
+    ("reports", "config", "licensing", "documents", "codes"),
     ("units",),
     ("reuse",),
     ("pipeline",),

@@ -12,10 +12,11 @@ from sourcing_audit.errors import RulesError
 from sourcing_audit.model import LicenseClass, Status, Term
 from sourcing_audit.pipeline import Rulebook
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.cases import VerdictCase, load_verdicts
 from sourcing_audit.rules.store import shipped_folder
 
 STORE = RuleStore()
-VERDICTS = cases.load_verdicts(STORE)
+VERDICTS = load_verdicts(STORE)
 SOURCES = Path(__file__).parents[1] / "sourcing_audit"
 
 
@@ -26,7 +27,7 @@ def failures() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", VERDICTS, ids=lambda case: case.name)
-def test_verdict_case(case: cases.VerdictCase, failures: dict[str, str]) -> None:
+def test_verdict_case(case: VerdictCase, failures: dict[str, str]) -> None:
     assert failures.get(case.name) is None
 
 

@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(help="List and test the rules.", no_args_is_help=True)
+rules_app = typer.Typer(help="List, show, test and add rules.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
 registry_app = typer.Typer(
     help="Check and convert consent registries.",
@@ -72,6 +72,7 @@ app.command("filter")(audits.filter_)
 app.command()(audits.init)
 
 rules_app.command("list")(rules.list_)
+rules_app.command("show")(rules.show)
 rules_app.command("test")(rules.run_examples)
 rules_app.command("add")(rules.add)
 
