@@ -28,7 +28,7 @@ LAYERS = (
     ("summary", "output"),
     ("explain",),
     ("api",),
-    ("cases", "authoring"),
+    ("cases", "authoring", "config_schema"),
     ("commands", "rule_commands", "registry_commands", "options"),
     ("cli",),
     ("__main__",),

@@ -74,7 +74,7 @@ def test_every_named_use_and_verdict_line_is_documented() -> None:
 
 def test_terms_and_uses_are_as_the_rules_say() -> None:
     committed = (DOCS / "terms.md").read_text(encoding="utf-8")
-    assert committed == terms.page(RuleStore()), "run `make docs`"
+    assert committed == terms.page(RuleStore()), "run `make schema`"
 
 
 def test_links_in_the_documentation_lead_somewhere() -> None:
