@@ -1,7 +1,8 @@
 """Write an example of every report format into `reports/`, from the bundled sample.
 
-`make examples` runs it. Formats are found by themselves: each concrete `ReportFormat` of the package
-`sourcing_audit.reports` is one. PDF is left out, because its bytes depend on the fonts of the machine.
+`make examples` runs it. Formats are found by themselves: each concrete `ReportFormat` of the
+package `sourcing_audit.reports` is one. PDF is left out, because its bytes depend on the machine's
+fonts.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ LEFT_OUT = frozenset({"pdf"})
 INTRODUCTION = f"""\
 # Example reports
 
-What an audit of the [bundled sample](../{SAMPLE}/README.md) looks like in every format. The audit is
-that of `make audit`:
+What an audit of the [bundled sample](../{SAMPLE}/README.md) looks like in every
+format. The audit is that of `make audit`:
 
 ```console
 $ sourcing-audit audit {SAMPLE}/works.csv --dataset film-stills \\
@@ -42,9 +43,9 @@ $ sourcing-audit audit {SAMPLE}/works.csv --dataset film-stills \\
       --as-of {AS_OF} --fail-on never -o audit-out
 ```
 
-Same inputs, same rules and same date give the same bytes: a test compares these files with what the
-tool writes now, and `make examples` writes them anew. PDF is left out, because its bytes depend on the
-fonts of the machine.
+Same inputs, same rules and same date give the same bytes: a test compares these files with what
+the tool writes now, and `make examples` writes them anew. PDF is left out, because its bytes depend
+on the machine's fonts.
 
 | file | format | what it is |
 |---|---|---|

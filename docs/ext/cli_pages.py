@@ -16,6 +16,10 @@ from sourcing_audit import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_ABOUT = (
+    "Every command with all its arguments and options, read from the commands themselves."
+    " What they are for is told in [Command line](../cli.md)."
+)
 _DEFAULT = re.compile(r"\s*\[default: (?P<value>[^\]]+)\]")
 
 
@@ -24,8 +28,7 @@ def pages() -> Iterator[tuple[str, str]]:
     group = typer.main.get_command(cli.app)
     blocks = [
         "# Command reference",
-        "Every command with all its arguments and options, read from the commands themselves."
-        " What they are for is told in [Command line](../cli.md).",
+        _ABOUT,
         "A flag wins over its environment variable, that over `audit.toml`, that over the default.",
         markdown.text(group.epilog),
     ]

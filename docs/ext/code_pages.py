@@ -82,10 +82,13 @@ def _page(code: Code, known: Mapping[str, Code]) -> str:
         # The navigation beside each page ends at the lists: with every code in it, it would be most
         # of the site.
         "---\norphan: true\n---",
-        f"[Codes and rules](index.md) › [{_TITLES[code.kind]}]({_list(code.kind)}.md)",
+        f"[Codes and rules](index.md) / [{_TITLES[code.kind]}]({_list(code.kind)}.md)",
         f"# `{code.id}`",
         f"**{_sentence(code.meaning)}**",
-        f"A {code.kind}; defined in [`license_rules/{code.file}`](../../license_rules/{code.file}).",
+        (
+            f"A {code.kind}; defined in"
+            f" [`license_rules/{code.file}`](../../license_rules/{code.file})."
+        ),
     ]
     if code.status is not None:
         blocks += ["## When", _facts(code), f"Then the item's status is `{code.status}`."]

@@ -57,7 +57,7 @@ def write(folder: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _relink(app: Sphinx, name: str, source: list[str]) -> None:
+def _relink(_: Sphinx, name: str, source: list[str]) -> None:
     """Lead links from the pages of `docs/` out of it to where the site has their target."""
     if name.partition("/")[0] not in FOLDERS:
         folder = Path("docs", name).parent.as_posix()

@@ -51,6 +51,8 @@ def relinked(text: str, folder: str, name: str) -> str:
         if place in _PLACES:
             return posixpath.relpath(f"{_PLACES[place]}.md", here) + anchor
         below = posixpath.relpath(place, "docs")
-        return posixpath.relpath(below, here) + anchor
+        # What lies outside is copied into the site as a file; of Markdown that has to be said.
+        file = "path:" if below.startswith("..") and below.endswith(".md") else ""
+        return file + posixpath.relpath(below, here) + anchor
 
     return _LINK.sub(link, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import datetime as dt
 import inspect
 import types
 import typing
@@ -34,6 +36,15 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Each table that an audit leaves: the name of its schema, and its columns."""
 
+_WORDS: dict[type, str] = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    type(None): "null",
+    dt.date: "date",
+    dt.datetime: "date and time",
+}
 _CONSENT = """One row per item and record that speaks about it, those that lost included: its place
 (`won`, `lost`, …), and the consent rule that put it there."""
 
@@ -80,7 +91,9 @@ def _config() -> str:
         config.RegistryConfig: "`[[registry]]`",
     }
     others = {model: model.__name__ for model in _models(config) if model not in sections}
-    blocks = [block for model, title in (sections | others).items() for block in _model(model, title)]
+    blocks = [
+        block for model, title in (sections | others).items() for block in _model(model, title)
+    ]
     return markdown.page(
         "# audit.toml",
         "What `sourcing-audit audit -c audit.toml` reads; `sourcing-audit init` writes a commented"
@@ -124,25 +137,29 @@ def _anchor(model: type[BaseModel]) -> str:
 
 
 def _type(annotation: Any) -> str:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in {typing.Union, types.UnionType}:
-        return " or ".join(_type(one) for one in arguments)
-    if origin is typing.Annotated:
-        return _type(arguments[0])
-    if origin is typing.Literal:
-        return ", ".join(markdown.code(f'"{value}"') for value in arguments)
-    if origin is list:
-        return f"list of {_type(arguments[0])}"
-    if origin is dict:
-        return f"{_type(arguments[0])} to {_type(arguments[1])}"
-    if annotation is type(None):
-        return "null"
+    arguments = typing.get_args(annotation)
+    match typing.get_origin(annotation):
+        case typing.Union | types.UnionType:
+            words = " or ".join(map(_type, arguments))
+        case typing.Annotated:
+            words = _type(arguments[0])
+        case typing.Literal:
+            words = ", ".join(markdown.code(f'"{value}"') for value in arguments)
+        case builtins.list:
+            words = f"list of {_type(arguments[0])}"
+        case builtins.dict:
+            words = f"{_type(arguments[0])} to {_type(arguments[1])}"
+        case _:
+            words = _plain_type(annotation)
+    return words
+
+
+def _plain_type(annotation: type) -> str:
     if issubclass(annotation, BaseModel):
         return f"[](#{_anchor(annotation)})"
     if issubclass(annotation, Enum):
         return ", ".join(markdown.code(f'"{member.value}"') for member in annotation)
-    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
-    return names.get(annotation.__name__, annotation.__name__)
+    return _WORDS.get(annotation, annotation.__name__)
 
 
 def _default(field: Any) -> str:
@@ -161,15 +178,17 @@ def _tables() -> str:
     words = {name: " ".join(lines) for (_, name), lines in about.items()}
     blocks = [
         "# Tables",
-        "What an audit leaves beside its reports, as Parquet. A table is a file, or, where a"
-        " dataset was judged in several portions, a [folder of parts](../large.md) of that name.",
+        (
+            "What an audit leaves beside its reports, as Parquet. A table is a file, or, where a"
+            " dataset was judged in several portions, a [folder of parts](../large.md) of that name."
+        ),
     ]
     for file, (name, columns) in TABLES.items():
         blocks += [f"## {file}", markdown.text(words.get(name, _CONSENT)), _columns(columns)]
     blocks += [
         "## Items",
-        "What a manifest is read as; [Manifests](../manifests.md) tells what each column holds. "
-        + markdown.text(words["ITEMS"]),
+        "What a manifest is read as; [Manifests](../manifests.md) tells what each column holds.",
+        markdown.text(words["ITEMS"]),
         _columns(schema.ITEMS),
     ]
     return markdown.page(*blocks)

@@ -103,9 +103,7 @@ def load(store: RuleStore) -> dict[str, Code]:
         cases,
         lambda case: case.expect.obligations,
     )
-    codes += _explained(
-        Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], [], lambda _: ()
-    )
+    codes += _explained(Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], [], lambda _: ())
     weighed = store.table("consent/precedence.toml", Precedence, key=["id"])
     codes += [_precedence(rule, cases) for rule in weighed]
     return {code.id: code for code in codes}

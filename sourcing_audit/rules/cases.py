@@ -12,6 +12,7 @@ from sourcing_audit.rules.store import Rule, RuleStore
 
 VERDICTS = ("verdicts.toml", "signals.toml")
 
+
 class Expectation(Rule):
     """What must be found; what isn't named isn't checked."""
 
