@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "ext"), str(HERE.parent)]
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from sourcing_audit import __version__  # noqa: E402
 
@@ -15,8 +15,8 @@ author = "The sourcing-audit authors"
 version = release = __version__
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated"]
-exclude_patterns = ["_build", "ext"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "site_pages"]
+exclude_patterns = ["_build"]
 default_role = "code"
 smartquotes = False  # they make dashes of flags
 nitpicky = True

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+import site_pages
 import typer.core
 import typer.main
 
 from sourcing_audit import cli, config, registries, schema
+from sourcing_audit.config_schema import audit_schema
 from sourcing_audit.pipeline import Rulebook
 from sourcing_audit.reports import terms
 from sourcing_audit.rules import RuleStore
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ("cards", "cli", "manifests", "registry", "remote", "signals", "spark", "texts", "verdicts")
+PAGES = (
+    "cards",
+    "cli",
+    "howto/engineer",
+    "howto/production",
+    "howto/researcher",
+    "howto/reviewer",
+    "index",
+    "manifests",
+    "registry",
+    "remote",
+    "signals",
+    "spark",
+    "texts",
+    "verdicts",
+)
 
 
 def flags_of(command: typer.core.TyperCommand) -> list[str]:
@@ -77,11 +96,24 @@ def test_terms_and_uses_are_as_the_rules_say() -> None:
     assert committed == terms.page(RuleStore()), "run `make schema`"
 
 
+def test_the_schema_of_the_configuration_is_as_its_models_say() -> None:
+    committed = (DOCS / "audit.schema.json").read_text(encoding="utf-8")
+    assert committed == audit_schema(), "run `make schema`"
+    schema = json.loads(committed)
+    assert set(tomllib.loads(config.TEMPLATE)) <= set(schema["properties"])
+    assert schema["properties"]["fail_on"]["default"] == "prohibited"
+    assert schema["additionalProperties"] is False
+
+
 def test_links_in_the_documentation_lead_somewhere() -> None:
-    for page in (*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "license_rules" / "README.md"):
+    generated = {DOCS / f"{name}.md" for name, _ in site_pages.pages()}
+    for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "license_rules" / "README.md"):
+        if page in generated:
+            continue
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-            if not target.startswith("http"):
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+            place = (page.parent / target).resolve()
+            if not target.startswith("http") and place not in generated:
+                assert place.exists(), f"{page.name}: {target}"
 
 
 def test_the_config_template_is_documented_where_it_is_written() -> None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sourcing_audit.errors import ConfigError
+from sourcing_audit.errors import ConfigError, RulesError
 from sourcing_audit.rules.cases import VERDICTS, VerdictCase
 from sourcing_audit.rules.licenses import TermRow
 from sourcing_audit.rules.policy import PolicyRules, Precedence
@@ -85,7 +85,7 @@ def load(store: RuleStore) -> dict[str, Code]:
     """Every code of the rules, overlays included, in the order of the files.
 
     Raises:
-        RulesError: naming file, rule and field.
+        RulesError: naming file, rule and field; also where two things have one name.
 
     """
     policy = PolicyRules.load(store)
@@ -106,7 +106,16 @@ def load(store: RuleStore) -> dict[str, Code]:
     codes += _explained(Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], [], lambda _: ())
     weighed = store.table("consent/precedence.toml", Precedence, key=["id"])
     codes += [_precedence(rule, cases) for rule in weighed]
-    return {code.id: code for code in codes}
+    known: dict[str, Code] = {}
+    for code in codes:
+        if code.id in known:
+            raise RulesError(
+                f"{code.file}: {code.id} is a {code.kind}, and in {known[code.id].file} a"
+                f" {known[code.id].kind}",
+                fix="give one of them another id",
+            )
+        known[code.id] = code
+    return known
 
 
 def find(codes: dict[str, Code], wanted: str) -> Code:

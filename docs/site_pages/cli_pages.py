@@ -8,9 +8,9 @@ import typing
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import markdown
 import typer.main
 
+from site_pages import markdown
 from sourcing_audit import cli
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import markdown
-
+from site_pages import markdown
 from sourcing_audit import codes
 from sourcing_audit.codes import Code, Example, Kind
 

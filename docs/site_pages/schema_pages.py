@@ -10,11 +10,11 @@ import typing
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import markdown
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from sphinx.pycode import ModuleAnalyzer
 
+from site_pages import markdown
 from sourcing_audit import config, output, report, results, schema, units
 from sourcing_audit.registries.checks import REQUIRED
 from sourcing_audit.registries.record import DEFAULTS
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from sourcing_audit.rules import RuleStore
 
 TABLES: dict[str, tuple[str, dict[str, str]]] = {
-    results.FINDINGS: ("FINDINGS", {**schema.FINDINGS, "license_no": "!int64"}),
-    results.GROUPS: ("GROUPS", schema.GROUPS),
-    results.QUARANTINE: ("QUARANTINE", schema.QUARANTINE),
-    results.LICENSES: ("LICENSES", {"license_no": "!int64", **schema.LICENSES}),
-    results.TEXTS: ("TEXTS", units.EVIDENCE_OF_TEXTS),
-    results.CONSENT: ("", units.EVIDENCE_OF_CONSENT),
-    results.RECORDS: ("RECORDS", output.EVIDENCE_OF_RECORDS),
+    results.FINDINGS: ("schema.FINDINGS", {**schema.FINDINGS, "license_no": "!int64"}),
+    results.GROUPS: ("schema.GROUPS", schema.GROUPS),
+    results.QUARANTINE: ("schema.QUARANTINE", schema.QUARANTINE),
+    results.LICENSES: ("schema.LICENSES", {"license_no": "!int64", **schema.LICENSES}),
+    results.TEXTS: ("schema.TEXTS", units.EVIDENCE_OF_TEXTS),
+    results.CONSENT: ("consent.resolution.EVIDENCE", units.EVIDENCE_OF_CONSENT),
+    results.RECORDS: ("schema.RECORDS", output.EVIDENCE_OF_RECORDS),
 }
-"""Each table that an audit leaves: the name of its schema, and its columns."""
+"""Each table that an audit leaves: the schema whose words describe it, and its columns."""
 
 _WORDS: dict[type, str] = {
     str: "text",
@@ -45,8 +45,8 @@ _WORDS: dict[type, str] = {
     dt.date: "date",
     dt.datetime: "date and time",
 }
-_CONSENT = """One row per item and record that speaks about it, those that lost included: its place
-(`won`, `lost`, …), and the consent rule that put it there."""
+_ABOUT_TABLES = """What an audit leaves beside its reports, as Parquet. A table is a file, or, where
+a dataset was judged in several portions, a [folder of parts](../large.md) of that name."""
 
 _DOWNLOADS = """
 - [`report.schema.json`](../report.schema.json): `report.json`
@@ -174,24 +174,26 @@ def _default(field: Any) -> str:
 
 
 def _tables() -> str:
-    about = ModuleAnalyzer.for_module("sourcing_audit.schema").find_attr_docs()
-    words = {name: " ".join(lines) for (_, name), lines in about.items()}
     blocks = [
         "# Tables",
-        (
-            "What an audit leaves beside its reports, as Parquet. A table is a file, or, where a"
-            " dataset was judged in several portions, a [folder of parts](../large.md) of that name."
-        ),
+        _ABOUT_TABLES,
     ]
     for file, (name, columns) in TABLES.items():
-        blocks += [f"## {file}", markdown.text(words.get(name, _CONSENT)), _columns(columns)]
+        blocks += [f"## {file}", markdown.text(_words(name)), _columns(columns)]
     blocks += [
         "## Items",
         "What a manifest is read as; [Manifests](../manifests.md) tells what each column holds.",
-        markdown.text(words["ITEMS"]),
+        markdown.text(_words("schema.ITEMS")),
         _columns(schema.ITEMS),
     ]
     return markdown.page(*blocks)
+
+
+def _words(name: str) -> str:
+    """What the docstring below `module.NAME` says."""
+    module, _, attribute = name.rpartition(".")
+    about = ModuleAnalyzer.for_module(f"sourcing_audit.{module}").find_attr_docs()
+    return " ".join(about["", attribute])
 
 
 def _columns(columns: Mapping[str, str]) -> str:
@@ -216,10 +218,9 @@ def _record(rules: ConsentRules) -> str:
                 values,
             )
         )
-    about = ModuleAnalyzer.for_module("sourcing_audit.schema").find_attr_docs()
     return markdown.page(
         "# The canonical consent record",
-        markdown.text(" ".join(about["", "RECORDS"])),
+        markdown.text(_words("schema.RECORDS")),
         "What each field is for is told in [Consent registries](../registry.md);"
         " [`record.schema.json`](../record.schema.json) checks one record.",
         markdown.table(("field", "type", "default", "values"), rows),

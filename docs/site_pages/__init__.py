@@ -9,12 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cli_pages
-import code_pages
-import project_pages
-import schema_pages
 from pygments.lexers.special import TextLexer
 
+from site_pages import cli_pages, code_pages, project_pages, schema_pages
 from sourcing_audit.rules import RuleStore
 
 if TYPE_CHECKING:
