@@ -1,7 +1,8 @@
 """The rules' own examples: `license_rules/cases/` run through the real pipeline.
 
 `licenses.toml` holds declared values and what they become; `verdicts.toml` and `signals.toml` hold
-items with the consent records and the raw signals about them, and the verdict that must follow.
+items with the consent records and the raw signals about them, and the verdict that must follow;
+`quarantine.toml` holds files with what can't be read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from sourcing_audit import api, config, pipeline
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.rules import RuleStore
-from sourcing_audit.rules.cases import load_verdicts
+from sourcing_audit.rules.cases import load_quarantine, load_verdicts
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from sourcing_audit.rules.cases import VerdictCase
+    from sourcing_audit.rules.cases import QuarantineCase, VerdictCase
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
@@ -38,7 +39,9 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     verdicts = load_verdicts(store)
     failures = license_cases.check_cases(store)
     failures += check_verdicts(verdicts, rules=store.overlays)
-    return len(values) + len(verdicts), failures
+    unread = load_quarantine(store)
+    failures += check_quarantine(unread, rules=store.overlays)
+    return len(values) + len(verdicts) + len(unread), failures
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:
@@ -63,6 +66,24 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
         found = {row["item_id"]: row for row in verdicts}
         failures += _compare(group, found, evidence)
     return failures
+
+
+def check_quarantine(cases: Sequence[QuarantineCase], rules: Sequence[Path] = ()) -> list[str]:
+    """Audit the files of the cases as one dataset, and compare what is quarantined of each."""
+    with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
+        paths = {case.name: Path(folder) / case.file for case in cases}
+        for case in cases:
+            paths[case.name].write_bytes(case.content.encode(case.encoding))
+        with api.audit(*paths.values(), dataset="cases", rules=rules) as audited:
+            rows = audited.to_arrow(audited.quarantine).to_pylist()
+    found = defaultdict(list)
+    for row in rows:
+        found[Path(row["shard"])].append((row["reason"], row["row"]))
+    return [
+        f"{case.name}: quarantined is {found[paths[case.name]]}, not {expected}"
+        for case in cases
+        if found[paths[case.name]] != (expected := [(case.reason, case.row)])
+    ]
 
 
 def written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:

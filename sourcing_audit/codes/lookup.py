@@ -11,12 +11,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.errors import ConfigError, RulesError
-from sourcing_audit.rules.cases import VERDICTS, VerdictCase
+from sourcing_audit.rules.cases import (
+    QUARANTINE,
+    VERDICTS,
+    QuarantineCase,
+    VerdictCase,
+    load_quarantine,
+)
 from sourcing_audit.rules.licenses import TermRow
 from sourcing_audit.rules.policy import PolicyRules, Precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sourcing_audit.rules import RuleStore
     from sourcing_audit.rules.policy import Explanation, VerdictLine
@@ -55,7 +61,7 @@ class Example:
     """A case of the rules that shows a code, and where it stands."""
 
     file: str
-    case: VerdictCase
+    case: VerdictCase | QuarantineCase
 
 
 @dataclass(frozen=True)
@@ -90,20 +96,12 @@ def load(store: RuleStore) -> dict[str, Code]:
     """
     policy = PolicyRules.load(store)
     cases = [Example(name, case) for name in VERDICTS for case in store.cases(name, VerdictCase)]
+    unread = [Example(QUARANTINE, case) for case in load_quarantine(store)]
     terms = store.table("terms.toml", TermRow, key=["id"])
     codes = [_line(line, policy.facts, cases) for line in policy.verdict]
-    codes += _explained(
-        Kind.REASON, "reasons.toml", policy.reasons, terms, cases, lambda case: case.expect.reasons
-    )
-    codes += _explained(
-        Kind.OBLIGATION,
-        "obligations.toml",
-        policy.obligations,
-        terms,
-        cases,
-        lambda case: case.expect.obligations,
-    )
-    codes += _explained(Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], [], lambda _: ())
+    codes += _explained(Kind.REASON, "reasons.toml", policy.reasons, terms, cases)
+    codes += _explained(Kind.OBLIGATION, "obligations.toml", policy.obligations, terms, cases)
+    codes += _explained(Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], unread)
     weighed = store.table("consent/precedence.toml", Precedence, key=["id"])
     codes += [_precedence(rule, cases) for rule in weighed]
     known: dict[str, Code] = {}
@@ -145,7 +143,7 @@ def _line(line: VerdictLine, facts: dict[str, str], cases: list[Example]) -> Cod
         "verdict.toml",
         status=str(line.status),
         facts=tuple(_facts(line, facts)),
-        examples=_shortest(one for one in cases if one.case.expect.rule == line.id),
+        examples=_shortest(one for one in cases if line.id in shown(one.case)),
     )
 
 
@@ -160,10 +158,9 @@ def _explained(
     file: str,
     explanations: dict[str, Explanation],
     terms: list[TermRow],
-    cases: list[Example],
-    codes_of: Callable[[VerdictCase], tuple[str, ...]],
+    examples: list[Example],
 ) -> Iterator[Code]:
-    """The codes of one file; `codes_of` a case are those that it expects."""
+    """The codes of one file."""
     for row in explanations.values():
         yield Code(
             kind,
@@ -173,7 +170,7 @@ def _explained(
             file,
             how_to_fix=row.how_to_fix,
             terms=tuple(_terms(row.id, terms)),
-            examples=_shortest(one for one in cases if row.id in codes_of(one.case)),
+            examples=_shortest(one for one in examples if row.id in shown(one.case)),
         )
 
 
@@ -210,8 +207,24 @@ def _shortest(examples: Iterator[Example]) -> tuple[Example, ...]:
     return tuple(sorted(examples, key=length)[:_EXAMPLES])
 
 
-def told(case: VerdictCase) -> list[tuple[str, list[tuple[str, str]]]]:
+def shown(case: VerdictCase | QuarantineCase) -> set[str]:
+    """The codes that a case expects, and so is an example of."""
+    if isinstance(case, QuarantineCase):
+        return {case.reason}
+    expected = case.expect
+    line = {expected.rule} if expected.rule else set()
+    return {*expected.reasons, *expected.obligations, *line}
+
+
+def told(case: VerdictCase | QuarantineCase) -> list[tuple[str, list[tuple[str, str]]]]:
     """A case for readers: headings, and under each what is given or must follow."""
+    if isinstance(case, QuarantineCase):
+        place = f"record {case.row}" if case.row else "the whole file"
+        return [
+            ("given", [("file", case.file), ("encoding", case.encoding)]),
+            ("content", [("as it stands", case.content or "(none)")]),
+            ("follows", [("quarantined", place), ("reason", case.reason)]),
+        ]
     blocks = [("given", [("use", case.use), ("as of", case.as_of.isoformat())])]
     blocks.append(("item", [(name, str(value)) for name, value in case.item.items()]))
     blocks += [

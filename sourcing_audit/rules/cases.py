@@ -1,16 +1,17 @@
-"""The examples of verdicts: `license_rules/cases/verdicts.toml` and `signals.toml`."""
+"""The examples of verdicts and of quarantine, in `license_rules/cases/`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from sourcing_audit.model import ConsentStatus, Outcome, Status
 from sourcing_audit.rules.store import Rule, RuleStore
 
 VERDICTS = ("verdicts.toml", "signals.toml")
+QUARANTINE = "quarantine.toml"
 
 
 class Expectation(Rule):
@@ -61,6 +62,24 @@ class VerdictCase(Rule):
     expect: Expectation
 
 
+class QuarantineCase(Rule):
+    """A file, and what of it can't be read."""
+
+    name: str
+    file: str
+    """Its name: the format is told by it."""
+    content: Annotated[str, StringConstraints(strip_whitespace=False)]
+    encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    reason: str
+    row: int | None = None
+    """The record, from 1; None for the file as a whole."""
+
+
 def load_verdicts(store: RuleStore) -> list[VerdictCase]:
     """Every example of `VERDICTS`, overlays included."""
     return [case for name in VERDICTS for case in store.cases(name, VerdictCase)]
+
+
+def load_quarantine(store: RuleStore) -> list[QuarantineCase]:
+    """Every example of `QUARANTINE`, overlays included."""
+    return store.cases(QUARANTINE, QuarantineCase)
