@@ -18,7 +18,7 @@ language = "en"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "site_pages"]
 exclude_patterns = ["_build"]
 default_role = "code"
-smartquotes = False  # they make dashes of flags
+smartquotes_action = "D"  # dashes only; quotation marks stay as they are written
 nitpicky = True
 # Types of other libraries have no pages here, and nothing is looked up elsewhere.
 nitpick_ignore_regex = [("py:.*", ".*")]

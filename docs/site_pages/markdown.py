@@ -10,15 +10,17 @@ from sourcing_audit.escape import markdown_cell, terminal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_CODE = re.compile(r"(`[^`]+`|(?<![^ ])--[a-z][a-z-]+)")
 _BACKTICKS = re.compile(r"`+")
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 
 
 def text(value: str) -> str:
-    """A text in which code spans stay what they are and all else is literal."""
-    pieces = re.split(r"(`[^`]+`)", " ".join(value.split()))
+    """A text in which code spans and flags are code and all else is literal."""
+    pieces = _CODE.split(" ".join(value.split()))
     return "".join(
-        code(piece[1:-1]) if number % 2 else _literal(piece) for number, piece in enumerate(pieces)
+        code(piece.strip("`")) if number % 2 else _literal(piece)
+        for number, piece in enumerate(pieces)
     )
 
 
