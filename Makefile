@@ -21,7 +21,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test browser test-spark test-text lint format sample docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
+.PHONY: help audit test browser test-spark test-text lint format sample schema examples docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
 	bench-values build clean
 
 help: ## List the targets
@@ -75,15 +75,23 @@ format: $(VENV)/.installed-dev ## Format the code and mend what ruff can mend
 sample: $(VENV)/.installed ## Write the bundled sample anew
 	$(PY) examples/make_sample.py
 
-docs: $(VENV)/.installed ## Write the schemas and docs/terms.md in docs/ anew
+schema: $(VENV)/.installed ## Write the schemas and docs/terms.md in docs/ anew
 	$(PY) -m sourcing_audit.reports.schema
 	$(PY) -m sourcing_audit.registries.record_schema
 	$(PY) -m sourcing_audit.evidence.schema
+	$(PY) -m sourcing_audit.config_schema
 	$(PY) -m sourcing_audit.reports.terms
 
-check: lint test docs sample ## All that a change must pass: lint, tests, rules' examples, generated files
+examples: $(VENV)/.installed-dev ## Write the example of each report format in reports/ anew
+	$(PY) examples/make_reports.py
+
+docs: $(VENV)/.installed-dev ## Build the documentation site into docs/_build/html; a warning is an error
+	$(PY) -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html in a browser."
+
+check: lint test schema sample examples docs ## All that a change must pass: lint, tests, rules' examples, generated files
 	$(VENV)/bin/sourcing-audit rules test
-	git diff --exit-code -- docs $(SAMPLE)
+	git diff --exit-code -- docs reports $(SAMPLE)
 
 accuracy: $(VENV)/.installed ## Measure licence accuracy on labelled files (LABELS=folder) into docs/accuracy.md
 	$(PY) benchmarks/accuracy.py $(LABELS) --write docs/accuracy.md
@@ -112,7 +120,7 @@ build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
 	$(PY) -m build
 
 clean: ## Remove the environment, caches, build and audit output
-	rm -rf $(VENV) $(TEXT_VENV) $(SPARK_VENV) $(OUT) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(TEXT_VENV) $(SPARK_VENV) $(OUT) build dist docs/_build docs/codes docs/project docs/reference .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:

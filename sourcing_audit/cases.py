@@ -2,88 +2,34 @@
 
 `licenses.toml` holds declared values and what they become; `verdicts.toml` and `signals.toml` hold
 items with the consent records and the raw signals about them, and the verdict that must follow;
-`changes.toml` verdicts of then and now, and what has changed.
+`changes.toml` verdicts of then and now, and what has changed; `quarantine.toml` files with what
+can't be read.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
-
 from sourcing_audit import api, config, pipeline
 from sourcing_audit.changes import cases as change_cases
 from sourcing_audit.disclosures import cases as disclosure_cases
 from sourcing_audit.licenses import cases as license_cases
-from sourcing_audit.model import ConsentStatus, Outcome, Status
-from sourcing_audit.rules import Rule, RuleStore
+from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.cases import load_quarantine, load_verdicts
 from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
 
-VERDICTS = ("verdicts.toml", "signals.toml")
+    from sourcing_audit.rules.cases import QuarantineCase, VerdictCase
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
-
-
-class Expectation(Rule):
-    """What must be found; what isn't named isn't checked."""
-
-    status: Status
-    outcome: Outcome | None = None
-    rule: str | None = None
-    consent: ConsentStatus | None = None
-    basis: str | None = None
-    reasons: tuple[str, ...] = ()
-    """Codes that must be among the reasons."""
-    without: tuple[str, ...] = ()
-    """Codes that must be neither reasons nor obligations."""
-    obligations: tuple[str, ...] = ()
-    lost: dict[str, str] = Field(default_factory=dict)
-    """Records that must have lost, with the precedence rule by which."""
-
-
-class RawSignal(Rule):
-    """A signal as its format has it, read by that format's own reader."""
-
-    format: str
-    """As `--registry FORMAT:` names it."""
-    row: dict[str, Any] | None = None
-    """One line of an archive in JSON lines; those of one format are one archive."""
-    body: str | None = None
-    """The text of a file of its own."""
-    ending: str = ".json"
-    """Of that file's name."""
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> RawSignal:
-        if (self.row is None) == (self.body is None):
-            raise ValueError("give either row or body")
-        return self
-
-
-class VerdictCase(Rule):
-    """An item, what the registries say of it, and the verdict that must follow."""
-
-    name: str
-    item: dict[str, Any]
-    record: tuple[dict[str, Any], ...] = ()
-    signal: tuple[RawSignal, ...] = ()
-    use: str = "commercial-training,grantee=org:us"
-    as_of: dt.date = dt.date(2026, 11, 21)
-    expect: Expectation
-
-
-def load_verdicts(store: RuleStore) -> list[VerdictCase]:
-    """Every example of `VERDICTS`, overlays included."""
-    return [case for name in VERDICTS for case in store.cases(name, VerdictCase)]
 
 
 def run(store: RuleStore) -> tuple[int, list[str]]:
@@ -99,8 +45,10 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     failures += check_verdicts(verdicts, rules=store.overlays)
     failures += change_cases.check_cases(store)
     claims, wrong = disclosure_cases.check_examples(DisclosureRules.load(store))
-    count = len(values) + len(verdicts) + len(change_cases.load_cases(store)) + claims
-    return count, failures + wrong
+    unread = load_quarantine(store)
+    failures += check_quarantine(unread, rules=store.overlays)
+    changed = len(change_cases.load_cases(store))
+    return len(values) + len(verdicts) + changed + claims + len(unread), failures + wrong
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:
@@ -125,6 +73,24 @@ def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> 
         found = {row["item_id"]: row for row in verdicts}
         failures += _compare(group, found, evidence)
     return failures
+
+
+def check_quarantine(cases: Sequence[QuarantineCase], rules: Sequence[Path] = ()) -> list[str]:
+    """Audit the files of the cases as one dataset, and compare what is quarantined of each."""
+    with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
+        paths = {case.name: Path(folder) / case.file for case in cases}
+        for case in cases:
+            paths[case.name].write_bytes(case.content.encode(case.encoding))
+        with api.audit(*paths.values(), dataset="cases", rules=rules) as audited:
+            rows = audited.to_arrow(audited.quarantine).to_pylist()
+    found = defaultdict(list)
+    for row in rows:
+        found[Path(row["shard"])].append((row["reason"], row["row"]))
+    return [
+        f"{case.name}: quarantined is {found[paths[case.name]]}, not {expected}"
+        for case in cases
+        if found[paths[case.name]] != (expected := [(case.reason, case.row)])
+    ]
 
 
 def written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:

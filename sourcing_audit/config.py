@@ -65,10 +65,12 @@ class _Section(BaseModel):
 class UpstreamConfig(_Section):
     """One `[[dataset.upstream]]`: a dataset that this one was made from."""
 
-    name: Annotated[str, Field(min_length=1)]
-    license: str | None = None
-    upstream: list[str] = []
-    items: Literal["all", "named"] = "all"
+    name: Annotated[str, Field(min_length=1, description="its name; known ones need no licence")]
+    license: str | None = Field(default=None, description="what it declares")
+    upstream: list[str] = Field(default=[], description="the datasets that it was made from itself")
+    items: Literal["all", "named"] = Field(
+        default="all", description="`named`: only items whose `upstream` column names it"
+    )
 
     def dataset(self) -> UpstreamDataset:
         """In the domain's words."""
@@ -78,14 +80,26 @@ class UpstreamConfig(_Section):
 class DatasetConfig(_Section):
     """One `[[dataset]]`: what to read and how."""
 
-    source: str | list[str]
-    name: Annotated[str | None, Field(pattern=r"^[\w][\w .-]*$", max_length=80)] = None
-    columns: dict[str, str] = {}
-    use: str | None = None
-    """Instead of the use of all."""
-    default_license: str | None = None
-    card: list[str] = []
-    upstream: list[UpstreamConfig] = []
+    source: str | list[str] = Field(
+        description="files, folders or globs; `hf:org/name@revision`; or addresses with `s3://`, "
+        "`gs://`, `hf://` or `https://`"
+    )
+    name: Annotated[str | None, Field(pattern=r"^[\w][\w .-]*$", max_length=80)] = Field(
+        default=None, description="the dataset's name; the input's where it is left out"
+    )
+    columns: dict[str, str] = Field(
+        default={}, description="canonical field to column, or to text with `{column}` in it"
+    )
+    use: str | None = Field(default=None, description="its intended use, instead of that of all")
+    default_license: str | None = Field(
+        default=None, description="what the dataset as a whole declares, for items without one"
+    )
+    card: list[str] = Field(
+        default=[], description="documents about the dataset, beside those in its folder"
+    )
+    upstream: list[UpstreamConfig] = Field(
+        default=[], description="datasets that this one was made from; their terms are carried on"
+    )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -96,8 +110,10 @@ class DatasetConfig(_Section):
 class RegistryConfig(_Section):
     """One `[[registry]]`: a consent export."""
 
-    path: str
-    format: str | None = None
+    path: str = Field(description="the export")
+    format: str | None = Field(
+        default=None, description="as `registry formats` lists them; recognised where left out"
+    )
 
     @property
     def spec(self) -> str:
@@ -154,31 +170,72 @@ class WaiverConfig(_Section):
 
 
 class AuditConfig(_Section):
-    """`audit.toml`."""
+    """`audit.toml`: what is audited, for which use, and what comes of it."""
 
-    use: str = "commercial-training"
-    as_of: dt.date | None = None
-    fail_on: FailOn = FailOn.PROHIBITED
-    output: str | None = None
-    formats: list[str] = []
-    rules: list[str] = []
-    strict: bool = False
-    media: MediaChoice = MediaChoice.AUTO
-    memory_limit: str | None = None
-    temp_dir: str | None = None
-    state: str | None = None
-    keys: str | None = None
-    history: str | None = None
-    tombstones: str | None = None
-    evidence: str | None = None
-    engine: Literal["duckdb", "spark"] = "duckdb"
-    master: str | None = None
-    since: str | None = None
-    baseline: str | None = None
-    gate: dict[str, LimitConfig] = Field(default_factory=dict)
-    waiver: list[WaiverConfig] = Field(default_factory=list)
-    dataset: list[DatasetConfig] = Field(default_factory=list)
-    registry: list[RegistryConfig] = Field(default_factory=list)
+    use: str = Field(
+        default="commercial-training", description="the intended use: a name, then key=value pairs"
+    )
+    as_of: dt.date | None = Field(
+        default=None, description="the date that verdicts hold for; today where it is left out"
+    )
+    fail_on: FailOn = Field(
+        default=FailOn.PROHIBITED,
+        description="exit with 1 when an item has this outcome or a worse one",
+    )
+    output: str | None = Field(
+        default=None, description="where the reports go; `audit-out` where it is left out"
+    )
+    formats: list[str] = Field(
+        default=[], description="formats of the report beside `json`; the usual ones if left out"
+    )
+    rules: list[str] = Field(
+        default=[], description="folders of rules laid over the shipped ones; later ones win"
+    )
+    strict: bool = Field(default=False, description="stop at records or files that can't be read")
+    media: MediaChoice = Field(
+        default=MediaChoice.AUTO,
+        description="read the signals inside media files: `auto` (on this disk), `on`, `off`",
+    )
+    memory_limit: str | None = Field(
+        default=None, description="memory of the engine, e.g. `4GB`; more is spilled to disk"
+    )
+    temp_dir: str | None = Field(
+        default=None, description="where work files and what is spilled are put until the end"
+    )
+    state: str | None = Field(
+        default=None, description="a folder with what later audits can use again"
+    )
+    keys: str | None = Field(
+        default=None, description="a folder where the keys of items are remembered, for `trace`"
+    )
+    history: str | None = Field(
+        default=None,
+        description="what `run` adds to: a DuckDB file, or `postgresql://user@host/database`",
+    )
+    tombstones: str | None = Field(
+        default=None, description="works that were taken down; `run` fails where one came back"
+    )
+    evidence: str | None = Field(
+        default=None, description="an evidence bundle, `FILE.zip`, that is written too"
+    )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb", description="what runs the audit: this machine, or Spark"
+    )
+    master: str | None = Field(
+        default=None, description="where Spark runs; as its own settings say where it is left out"
+    )
+    since: str | None = Field(
+        default=None, description="tell what changed since the audit in this folder"
+    )
+    baseline: str | None = Field(
+        default=None, description="only what is new against the audit in this folder fails"
+    )
+    gate: dict[str, LimitConfig] = Field(
+        default={}, description="by outcome, status or reason what may be found"
+    )
+    waiver: list[WaiverConfig] = Field(default=[], description="findings that somebody answers for")
+    dataset: list[DatasetConfig] = Field(default=[], description="what is audited")
+    registry: list[RegistryConfig] = Field(default=[], description="consent-registry exports")
 
     @model_validator(mode="after")
     def _names_differ(self) -> AuditConfig:

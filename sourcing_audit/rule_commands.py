@@ -118,6 +118,26 @@ def list_rules(rules: Sequence[Path]) -> None:
         sys.stdout.write(f"{terminal(line)}\n")
 
 
+def show_rule(code: str | None, rules: Sequence[Path]) -> None:
+    """Print what is behind a code, or without one every code with its meaning.
+
+    Raises:
+        ConfigError: no code is called so.
+
+    """
+    from sourcing_audit import codes
+    from sourcing_audit.codes import text
+    from sourcing_audit.terminal import width
+
+    known = codes.load(RuleStore(rules))
+    shown = (
+        text.listing(known.values(), width())
+        if code is None
+        else text.page(codes.find(known, code), width())
+    )
+    sys.stdout.write(shown)
+
+
 def test_rules(rules: Sequence[Path]) -> int:
     """Run every example of the rules; print the failures; return the exit code."""
     from sourcing_audit import cases

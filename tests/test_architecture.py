@@ -21,7 +21,7 @@ LAYERS = (
     ("media",),
     ("consent",),
     ("verdict",),
-    ("reports", "config", "licensing", "documents"),
+    ("reports", "config", "licensing", "documents", "codes"),
     ("disclosures",),
     ("units",),
     ("reuse",),
@@ -34,7 +34,7 @@ LAYERS = (
     ("waivers",),
     ("gates",),
     ("api",),
-    ("cases", "authoring", "evidence"),
+    ("cases", "authoring", "evidence", "config_schema"),
     ("review",),
     (
         "commands",

@@ -237,6 +237,18 @@ def test_init_writes_a_config_that_loads(run: Run, tmp_path: Path, manifest: Pat
     assert run("init", path).code == 2
 
 
+def test_init_writes_the_schema_beside_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "audit.toml"
+    assert run("init", path, "--schema").code == 0
+    assert path.read_text(encoding="utf-8").splitlines()[0] == "#:schema ./audit.schema.json"
+    schema = json.loads((tmp_path / "audit.schema.json").read_text(encoding="utf-8"))
+    assert "dataset" in schema["properties"]
+    ran = run("init", tmp_path / "other.toml", "--schema")
+    assert ran.code == 2
+    assert "audit.schema.json: already exists" in ran.err
+    assert not (tmp_path / "other.toml").exists()
+
+
 def test_flags_win_over_environment_over_file(
     run: Run, tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,10 +12,11 @@ from sourcing_audit.errors import RulesError
 from sourcing_audit.model import LicenseClass, Status, Term
 from sourcing_audit.pipeline import Rulebook
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.cases import VerdictCase, load_quarantine, load_verdicts
 from sourcing_audit.rules.store import shipped_folder
 
 STORE = RuleStore()
-VERDICTS = cases.load_verdicts(STORE)
+VERDICTS = load_verdicts(STORE)
 SOURCES = Path(__file__).parents[1] / "sourcing_audit"
 
 
@@ -26,7 +27,7 @@ def failures() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", VERDICTS, ids=lambda case: case.name)
-def test_verdict_case(case: cases.VerdictCase, failures: dict[str, str]) -> None:
+def test_verdict_case(case: VerdictCase, failures: dict[str, str]) -> None:
     assert failures.get(case.name) is None
 
 
@@ -35,6 +36,12 @@ def test_a_wrong_expectation_is_found() -> None:
         update={"expect": VERDICTS[0].expect.model_copy(update={"status": Status.OPTED_OUT})}
     )
     assert cases.check_verdicts([wrong])
+
+
+def test_quarantine_cases_and_a_wrong_one_is_found() -> None:
+    unread = load_quarantine(STORE)
+    wrong = unread[0].model_copy(update={"name": "wrong", "file": "wrong.csv", "row": 3})
+    assert [text.split(":")[0] for text in cases.check_quarantine([*unread, wrong])] == ["wrong"]
 
 
 def test_every_status_has_a_case() -> None:

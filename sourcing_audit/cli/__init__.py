@@ -36,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(help="List and test the rules.", no_args_is_help=True)
+rules_app = typer.Typer(help="List, show, test and add rules.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
 registry_app = typer.Typer(
     help="Check and convert consent registries.",
@@ -95,6 +95,7 @@ app.command()(evidence.verify)
 app.command()(evidence.keygen)
 
 rules_app.command("list")(rules.list_)
+rules_app.command("show")(rules.show)
 rules_app.command("test")(rules.run_examples)
 rules_app.command("add")(rules.add)
 

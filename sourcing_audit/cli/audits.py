@@ -144,8 +144,12 @@ def init(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path(
         "audit.toml"
     ),
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Write its JSON Schema beside it too, for editors."),
+    ] = False,
 ) -> None:
     """Write a commented audit.toml."""
     from sourcing_audit import commands
 
-    commands.init(path)
+    commands.init(path, schema=schema)

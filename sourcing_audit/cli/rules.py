@@ -1,4 +1,4 @@
-"""List, test and add rules."""
+"""List, show, test and add rules."""
 
 from __future__ import annotations
 
@@ -17,6 +17,23 @@ def list_(rules: RulesOption = None) -> None:
     from sourcing_audit import rule_commands
 
     rule_commands.list_rules(rules or [])
+
+
+def show(
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CODE",
+            help="A reason, obligation, verdict line (V4), quarantine reason or consent rule (P8);"
+            " without it all are listed.",
+        ),
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Show what a code means: its clause, how to fix it, and an example."""
+    from sourcing_audit import rule_commands
+
+    rule_commands.show_rule(code, rules or [])
 
 
 def run_examples(rules: RulesOption = None) -> None:

@@ -9,7 +9,7 @@ from sourcing_audit import output, results
 from sourcing_audit.errors import InputError
 from sourcing_audit.explain import words
 from sourcing_audit.model import LicenseEvidence
-from sourcing_audit.rules import Rule, policy
+from sourcing_audit.rules import policy
 from sourcing_audit.rules.consent import Scheme, StatusOrder
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _BY_DATASET = str(LicenseEvidence.DATASET_DEFAULT)
-
-
-class Precedence(Rule):
-    """The words of one precedence rule."""
-
-    id: str
-    text: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Labels:
             RulesError: naming file, rule and field.
 
         """
-        rules = store.table("consent/precedence.toml", Precedence, key=["id"])
+        rules = store.table("consent/precedence.toml", policy.Precedence, key=["id"])
         statuses = store.table("consent/statuses.csv", StatusOrder, key=["status"])
         schemes = store.table("consent/schemes.csv", Scheme, key=["scheme"])
         reasons = store.table("reasons.toml", policy.Explanation, key=["id"])

@@ -33,7 +33,7 @@ _INTRO: Final = """# Terms and uses
 
 What a licence's terms allow, use by use. Generated from
 [`license_rules/terms.toml`](../license_rules/terms.toml) and `uses.toml` by
-`make docs`; edit those.
+`make schema`; edit those.
 
 A licence may carry several terms, and a use may meet several columns: all of them hold. A breach
 makes an item `terms_not_met`; an obligation stays open and makes it `conditional`.

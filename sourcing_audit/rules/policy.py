@@ -47,6 +47,13 @@ class VerdictLine(Rule):
         return when
 
 
+class FactWords(Rule):
+    """What it means that a fact of the decision table holds (`facts.toml`)."""
+
+    id: Fact
+    label: str
+
+
 class NamedUse(Rule):
     """An intended use that `--use` can name."""
 
@@ -67,6 +74,14 @@ class Explanation(Rule):
     how_to_fix: str
 
 
+class Precedence(Rule):
+    """One rule by which consent records are weighed, in words (`consent/precedence.toml`)."""
+
+    id: str
+    text: str
+    source: str
+
+
 @dataclass(frozen=True)
 class PolicyRules:
     """The rules that turn facts into verdicts and verdicts into words."""
@@ -76,6 +91,8 @@ class PolicyRules:
     reasons: dict[str, Explanation]
     obligations: dict[str, Explanation]
     quarantine: dict[str, Explanation]
+    facts: dict[str, str]
+    """What each fact of the table means."""
 
     @classmethod
     def load(cls, store: RuleStore) -> PolicyRules:
@@ -92,6 +109,10 @@ class PolicyRules:
         if missing := set(Status) - {line.status for line in lines}:
             raise RulesError(f"verdict.toml: no line gives {', '.join(sorted(missing))}")
 
+        facts = {row.id: row.label for row in store.table("facts.toml", FactWords, key=["id"])}
+        if unexplained := FACTS - facts.keys():
+            raise RulesError(f"facts.toml: {', '.join(sorted(unexplained))} isn't explained")
+
         def explanations(name: str) -> dict[str, Explanation]:
             return {row.id: row for row in store.table(name, Explanation, key=["id"])}
 
@@ -101,4 +122,5 @@ class PolicyRules:
             reasons=explanations("reasons.toml"),
             obligations=explanations("obligations.toml"),
             quarantine=explanations("quarantine.toml"),
+            facts={str(fact): label for fact, label in facts.items()},
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from sourcing_audit import cases
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
+from sourcing_audit.rules.cases import load_verdicts
 
 STORE = RuleStore()
 RULES = ConsentRules.load(STORE)
-CASES = {case.name for case in cases.load_verdicts(STORE)}
+CASES = {case.name for case in load_verdicts(STORE)}
 
 
 @pytest.mark.parametrize("number", range(1, 12))

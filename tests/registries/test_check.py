@@ -155,7 +155,7 @@ def test_a_path_whose_format_nobody_can_tell(run, tmp_path):
 
 def test_the_committed_schema_is_current():
     committed = (DOCS / "record.schema.json").read_text(encoding="utf-8")
-    assert committed == record_schema(RULES), "run `make docs`"
+    assert committed == record_schema(RULES), "run `make schema`"
     properties = json.loads(committed)["properties"]
     assert set(schema.RECORDS) <= set(properties)
     assert properties["decision"]["enum"] == ["allow", "conditional", "deny", "unknown"]

@@ -58,7 +58,7 @@ def test_json_layout(report):
 
 def test_committed_schema_is_current():
     committed = (CHECKOUT / "docs" / "report.schema.json").read_text(encoding="utf-8")
-    assert committed == report_schema(), "run `python -m sourcing_audit.reports.schema`"
+    assert committed == report_schema(), "run `make schema`"
 
 
 @pytest.mark.parametrize("filename", ["report.md", "report.html", "disclosure.md"])

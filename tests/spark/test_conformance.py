@@ -11,12 +11,14 @@ import pytest
 import sourcing_audit
 from sourcing_audit import cases, results
 from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.cases import load_verdicts
 from tests.support import real_data, registries
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from sourcing_audit import AuditReport
+    from sourcing_audit.rules.cases import VerdictCase
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "film-stills"
 USE = "commercial-training,grantee=org:northlight-films"
@@ -70,8 +72,8 @@ def test_it_is_a_cluster_of_two_worker_processes(cluster: Any) -> None:
 
 
 def groups() -> list[Any]:
-    together: dict[tuple[str, dt.date], list[cases.VerdictCase]] = defaultdict(list)
-    for case in cases.load_verdicts(RuleStore()):
+    together: dict[tuple[str, dt.date], list[VerdictCase]] = defaultdict(list)
+    for case in load_verdicts(RuleStore()):
         together[case.use, case.as_of].append(case)
     return [
         pytest.param(use, as_of, group, id=f"{use} {as_of}")
@@ -81,7 +83,7 @@ def groups() -> list[Any]:
 
 @pytest.mark.parametrize(("use", "as_of", "group"), groups())
 def test_every_example_of_the_rules(
-    use: str, as_of: dt.date, group: list[cases.VerdictCase], tmp_path: Path
+    use: str, as_of: dt.date, group: list[VerdictCase], tmp_path: Path
 ) -> None:
     manifest, given = cases.written(group, tmp_path)
     found = assert_same(manifest, registries=given, use=use, as_of=as_of, dataset="cases")
