@@ -485,7 +485,7 @@ fail_on = "prohibited"
 output = "audit-out"
 
 # The formats of the report (docs/formats.md): json, which is always written, md, html, disclosure,
-# sarif, junit, csv, spdx, spdx3, cyclonedx, croissant, dpv. The first four if this is left out.
+# pdf, sarif, junit, csv, spdx, spdx3, cyclonedx, croissant, dpv. Without this the first four.
 # formats = ["html", "sarif"]
 
 # Stop when a record or file can't be read, instead of quarantining it.

@@ -65,7 +65,7 @@ FormatOption = Annotated[
         metavar="NAME",
         envvar="SOURCING_AUDIT_FORMAT",
         help="A format of the report: json (always written), md, html, disclosure (these by "
-        "default), sarif, junit, csv, spdx, spdx3, cyclonedx, croissant, dpv. Repeatable.",
+        "default), pdf, sarif, junit, csv, spdx, spdx3, cyclonedx, croissant, dpv. Repeatable.",
     ),
 ]
 ColumnOption = Annotated[

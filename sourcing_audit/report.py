@@ -473,6 +473,18 @@ class Gate(_Model):
     expired_waivers: int = Field(description="with any of them it doesn't pass")
 
 
+class TrendPoint(_Model):
+    """One audit of a dataset among those that a history holds."""
+
+    as_of: dt.date
+    rules_version: str
+    items_in: int
+    outcomes: dict[str, int] = Field(description="items by outcome")
+    differs: list[str] = Field(
+        description="what that decides verdicts isn't as it was in the audit before"
+    )
+
+
 class Disclosure(_Model):
     """The sourcing-status field of AIMEG 4.2, in words that claim no more than the counts."""
 
@@ -518,6 +530,9 @@ class Report(_Model):
     waivers: list[Waiver] = Field(default=[], description="findings that somebody answers for")
     gate: Gate | None = Field(
         default=None, description="null where neither limits, waivers nor a baseline were given"
+    )
+    trend: list[TrendPoint] = Field(
+        default=[], description="this audit and those before it in the history, the oldest first"
     )
     returned: int | None = Field(
         default=None,

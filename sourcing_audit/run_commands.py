@@ -16,6 +16,7 @@ from sourcing_audit.errors import ConfigError, NothingToAuditError, SourcingAudi
 from sourcing_audit.escape import one_line
 from sourcing_audit.files import sha256_of
 from sourcing_audit.history import Done, Failed, History
+from sourcing_audit.history.trends import trend
 from sourcing_audit.output import MARKER
 from sourcing_audit.remembered import Contents, content, tombstones
 from sourcing_audit.reports.quantities import plural
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sourcing_audit.commands import Settings
     from sourcing_audit.pipeline import Request
     from sourcing_audit.progress import Log
-    from sourcing_audit.report import Report
+    from sourcing_audit.report import Report, TrendPoint
 
 _LONGEST = 300
 
@@ -78,6 +79,7 @@ class Run:
                     fix="set `keys` to a folder where they are remembered",
                 )
             tombstones.read(wanted.tombstones)
+        self._keep = commands.evidence(wanted)
         self._history = None if wanted.history is None else History(wanted.history)
         self._number: int | None = None
 
@@ -127,7 +129,10 @@ class Run:
             since = self._before(folder, wanted.since, name)
             baseline = self._before(None, wanted.baseline, name)
             passed = self._review.of(audited, since=since, baseline=baseline)
+            trend = self._trend(audited.report)
+            audited.report = audited.report.model_copy(update={"trend": trend})
             audited.save(folder, wanted.formats)
+            self._keep(folder, self._rulebook.store, name)
             report = audited.report
         result = Result(name, report, passed and not returned, returned or 0)
         return result, Done(report, sha256_of(folder / MARKER), folder)
@@ -149,6 +154,12 @@ class Run:
         return audited.returned(
             wanted.tombstones, Contents(wanted.keys), [each for each in names if each]
         )
+
+    def _trend(self, report: Report) -> list[TrendPoint]:
+        """This audit and those before it, the oldest first; none where nothing is recorded."""
+        if self._history is None:
+            return []
+        return trend(self._history, report)
 
     def _record(self, found: Done | Failed) -> None:
         if self._history is not None:

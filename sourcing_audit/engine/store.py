@@ -42,6 +42,11 @@ def is_server(place: str) -> bool:
     return place.startswith(SERVERS)
 
 
+def is_there(place: str) -> bool:
+    """Whether there is a file at the place, or it is the address of a server."""
+    return is_server(place) or Path(place).is_file()
+
+
 class Store:
     """Tables in a file or on a server; use `reading` or `writing` to open one."""
 
@@ -130,7 +135,7 @@ def reading(place: str, *, wait: float = WAIT) -> Iterator[Store]:
         SourcingAuditError: it can't be reached, or another process holds it for too long.
 
     """
-    if not is_server(place) and not Path(place).is_file():
+    if not is_there(place):
         raise InputError(f"{place}: no such file", fix="give the history that `run` keeps")
     with _guarded(place), _opened(place, wait, read_only=True) as backend:
         yield Store(place, backend)

@@ -19,7 +19,7 @@ from sourcing_audit.history import rows as of
 from sourcing_audit.history.tables import AUDITS, TABLES, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sourcing_audit.engine.store import Store
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["Audited", "Done", "Entry", "Failed", "History"]
 
 _LOCK = "sourcing-audit history"
+
+_COMPARED = {
+    "inputs": "inputs_digest",
+    "registries": "registries_digest",
+    "rules": "rules_digest",
+    "use": "use",
+    "as_of": "as_of",
+    "tool": "tool_version",
+}
+"""What decides verdicts, by the column that tells it."""
 
 _COMPARED = {
     "inputs": "inputs_digest",
@@ -84,17 +94,11 @@ class Entry:
 
     def differs(self, earlier: Entry) -> list[str]:
         """What isn't as it was in an earlier audit: did the data change, or the rules?"""
-        compared = {
-            "inputs": "inputs_digest",
-            "registries": "registries_digest",
-            "rules": "rules_digest",
-            "use": "use",
-            "as_of": "as_of",
-            "tool": "tool_version",
-        }
-        return [
-            n for n, field in compared.items() if getattr(self, field) != getattr(earlier, field)
-        ]
+        return earlier.differing(self.__dict__)
+
+    def differing(self, later: Mapping[str, Any]) -> list[str]:
+        """What isn't any more as it was in this audit, given a later one's columns."""
+        return [name for name, field in _COMPARED.items() if getattr(self, field) != later[field]]
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,19 @@ class History:
                 numbers = {"audit_no": audit_no, "run_no": run_no, "recorded_at": moment}
                 _add(open_store, each, numbers)
         return run_no
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ever recorded.
+
+        Raises:
+            SourcingAuditError: the place can't be read.
+
+        """
+        if not store.is_there(self.place):
+            return False
+        with store.reading(self.place, wait=self._wait) as open_store:
+            return open_store.has("meta")
 
     def entries(
         self, *, dataset: str | None = None, last: int | None = None

@@ -10,6 +10,7 @@ from sourcing_audit.reports.html_page import HtmlFormat
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.json_file import JsonFormat
 from sourcing_audit.reports.markdown import MarkdownFormat
+from sourcing_audit.reports.pdf_page import PdfFormat
 from sourcing_audit.reports.standards import STANDARDS
 from sourcing_audit.reports.wording import disclose, sentence
 
@@ -23,6 +24,7 @@ FORMATS: Final[tuple[ReportFormat, ...]] = (
     MarkdownFormat(),
     HtmlFormat(),
     DisclosureFormat(),
+    PdfFormat(),
     *STANDARDS,
 )
 """Every format, in the order in which files are written."""

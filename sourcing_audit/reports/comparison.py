@@ -20,7 +20,15 @@ NOT_COMPARED: Final = (
 )
 
 _CAUSES: Final[tuple[tuple[str, dict[str, str]], ...]] = (
-    ("data", {"inputs": "the inputs", "registries": "the registry exports"}),
+    (
+        "data",
+        {
+            "inputs": "the inputs",
+            "documents": "what is said for the dataset as a whole",
+            "mapping": "the columns that are read",
+            "registries": "the registry exports",
+        },
+    ),
     ("rules", {"rules": "the rules"}),
     ("question", {"use": "the intended use", "as_of": "the as-of date"}),
     ("program", {"tool": "the program's version"}),
@@ -37,8 +45,6 @@ def answer(changes: Changes) -> str:
     said = [f"{_headline(causes)}."]
     if different:
         said.append(f"Not as they were then: {_listed(different)}.")
-    if changes.changed and len(causes) > 1:
-        said.append("Which of these moved an item can't be told from counts alone.")
     if changes.changed and not causes:
         moved = plural(changes.changed, "verdict")
         said.append(f"Yet {moved} changed, which equal inputs don't explain.")
@@ -52,17 +58,32 @@ def counts(changes: Changes) -> list[str]:
         f"{both}, {count(changes.unchanged)} kept it.",
         f"{plural(changes.added, 'item')} came in since; {count(changes.gone)} went out.",
     ]
-    if changes.not_comparable:
+    if changes.newly_prohibited or changes.newly_undetermined:
         lines.append(
-            f"Not comparable, because several items share an id then or now:"
-            f" {plural(changes.not_comparable, 'item')}."
+            f"{count(changes.newly_prohibited)} are prohibited that weren't, and"
+            f" {count(changes.newly_undetermined)} undetermined that were better."
+        )
+    if changes.not_comparable or changes.not_comparable_then:
+        lines.append(
+            "Not comparable, because several items share an id:"
+            f" {count(changes.not_comparable)} now, {count(changes.not_comparable_then)} then."
+        )
+    if changes.ids_are_places:
+        lines.append(
+            "Items have no ids of their own and are known by file and record number; an item that"
+            " moved is taken for another."
         )
     return lines
 
 
 def sections(report: Report, changes: Changes) -> list[Section]:
     """List the tables about changes that there is something to say in."""
-    tables = [_kinds(changes), _flows(changes), _then_and_now(report, changes)]
+    tables = [
+        _kinds(changes),
+        _causes(changes),
+        _flows(changes),
+        _then_and_now(report, changes),
+    ]
     return [table for table in tables if table.rows]
 
 
@@ -92,6 +113,14 @@ def _kinds(changes: Changes) -> Section:
             for entry in changes.kinds
             if entry.items
         ],
+    )
+
+
+def _causes(changes: Changes) -> Section:
+    return Section(
+        "What it is down to",
+        ("Cause", "Meaning", "Items"),
+        [(entry.label, entry.meaning, entry.items) for entry in changes.causes if entry.items],
     )
 
 

@@ -42,6 +42,7 @@ class MarkdownFormat(ReportFormat):
             _consent,
             _sources,
             markdown_review.changes,
+            markdown_review.gate,
             markdown_review.waivers,
             _disclosure,
             _method,

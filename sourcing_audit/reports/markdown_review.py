@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sourcing_audit.reports import comparison, waiving, work_list
+from sourcing_audit.reports import comparison, gating, waiving, work_list
 from sourcing_audit.reports.quantities import NO_VALUE
 from sourcing_audit.reports.tables import bullets, table, text
 
@@ -52,6 +52,22 @@ def changes(report: Report) -> Iterator[str]:
     for section in comparison.sections(report, report.changes):
         yield f"### {section.title}"
         yield table(section.header, section.rows)
+
+
+def gate(report: Report) -> Iterator[str]:
+    """Write whether the dataset passed, what came back, and how it went so far."""
+    if report.gate or report.returned:
+        yield "## Gate"
+    if alarm := gating.returned(report):
+        yield f"**✗ {text(alarm)}**"
+    if report.gate:
+        yield text(gating.verdict(report.gate))
+        section = gating.limits(report, report.gate)
+        yield table(section.header, section.rows)
+    if trend := gating.trend(report):
+        yield "## Trend"
+        yield text(gating.drift(report))
+        yield table(trend.header, trend.rows)
 
 
 def waivers(report: Report) -> Iterator[str]:

@@ -31,6 +31,15 @@ class PdfFormat(ReportFormat):
         """The file's name in the output folder."""
         return "report.pdf"
 
+    def check(self) -> None:
+        """See that WeasyPrint is installed, with the libraries that it needs.
+
+        Raises:
+            ConfigError: it isn't.
+
+        """
+        _weasyprint()
+
     def render(self, report: Report) -> bytes:
         """Return the pages: the same report gives the same bytes with the same fonts installed.
 

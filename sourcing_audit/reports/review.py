@@ -11,8 +11,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import marks
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports import gating, marks
+from sourcing_audit.reports.quantities import count, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -179,18 +179,12 @@ def _gate(gate: Gate, items: int) -> Group:
 
 
 def _check(check: GateCheck, items: int) -> str:
-    allowed = [] if check.allowed is None else [count(check.allowed)]
-    if check.allowed_share is not None:
-        allowed.append(f"{check.allowed_share:.6g} of items, it is {share(check.counted, items)}")
-    text = f"{one_line(check.code, _LABEL)}: allowed {' and '.join(allowed)}"
+    text = f"{one_line(check.code, _LABEL)}: allowed {gating.allowed(check, items)}"
     if check.found != check.counted:
         text += (
             f"; of {count(check.found)} found, {count(check.waived)} waived"
             f" and {count(check.in_baseline)} in the baseline"
         )
-    if check.unreadable_files:
-        files = plural(check.unreadable_files, "unreadable file")
-        text += f"; {files} with a number of items that isn't known"
     return text if check.passed else f"{text}; not kept"
 
 
