@@ -1,4 +1,4 @@
-"""Write an example of every report format into `reports/`, from the bundled sample.
+"""Write an example of every report format, form and credit into `reports/`, from the sample.
 
 `make examples` runs it. Formats are found by themselves: each concrete `ReportFormat` of the
 package `sourcing_audit.reports` is one. PDF is left out, because its bytes depend on the machine's
@@ -11,15 +11,21 @@ import importlib
 import inspect
 import os
 import pkgutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sourcing_audit
 from sourcing_audit import reports
 from sourcing_audit.reports import ReportFormat
+from sourcing_audit.rules import RuleStore
+from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from sourcing_audit import AuditReport
+    from sourcing_audit.rules.disclosures import FormRow
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "reports"
@@ -80,19 +86,40 @@ def rendered() -> dict[str, bytes]:
             use=USE,
             as_of=AS_OF,
         ) as audited:
-            every = formats()
+            every, forms = formats(), list(DisclosureRules.load(RuleStore()).forms.values())
             files = {one.filename: one.render(audited.report) for one in every}
-            return {DESCRIPTION: _description(every), **files}
+            files |= {_named(form): audited.disclose(form.id).encode() for form in forms}
+            files |= _credits(audited)
+            return {DESCRIPTION: _description(every, forms), **files}
     finally:
         os.chdir(before)
 
 
-def _description(every: list[ReportFormat]) -> bytes:
+def _named(form: FormRow) -> str:
+    return f"disclosure-{form.id}.md"
+
+
+def _credits(audited: AuditReport) -> dict[str, bytes]:
+    """The files of the attribution."""
+    with tempfile.TemporaryDirectory() as folder:
+        audited.attribution(Path(folder) / "credits")
+        return {path.name: path.read_bytes() for path in Path(folder).glob("credits/*")}
+
+
+def _description(every: list[ReportFormat], forms: Sequence[FormRow]) -> bytes:
     """What each file is, in the words of the format itself."""
     rows = [
         f"| [`{one.filename}`]({one.filename}) | `{one.name}`"
         f" | {(inspect.getdoc(one) or '').splitlines()[0]} |"
         for one in every
+    ]
+    rows += [
+        f"| [`{_named(form)}`]({_named(form)}) | `disclose --form {form.id}` | {form.title}. |"
+        for form in forms
+    ]
+    rows += [
+        f"| [`attribution.{kind}`](attribution.{kind}) | `attribution` | Who is to be credited. |"
+        for kind in ("csv", "html", "md")
     ]
     return (INTRODUCTION + "\n".join(rows) + "\n").encode()
 
