@@ -157,6 +157,19 @@ def test_works_that_came_back_fail_the_run(tmp_path: Path, run) -> None:
     assert json.loads((tmp_path / "out" / "films" / MARKER).read_text())["returned"] == 1
 
 
+def test_each_dataset_has_its_evidence_and_its_trend(tmp_path: Path, run) -> None:
+    config = project(tmp_path, "first", "last", evidence='"bundle.zip"', formats='["sarif"]')
+    assert run("run", "-c", config, "--as-of", DAY, "-q").code == 0
+    assert run("run", "-c", config, "--as-of", LATER, "-q").code == 0
+    for name in ("first", "last"):
+        bundle, folder = tmp_path / f"bundle-{name}.zip", tmp_path / "out" / name
+        verified = run("verify", bundle, "--unsigned-ok", "--findings", folder, "--rerun")
+        assert verified.code == 0, verified.out
+        report = json.loads((folder / MARKER).read_text())
+        assert [point["as_of"] for point in report["trend"]] == [DAY, LATER]
+        assert [point["differs"] for point in report["trend"]] == [[], ["as_of"]]
+
+
 def test_tombstones_need_remembered_keys(tmp_path: Path, run) -> None:
     ran = run("run", "-c", project(tmp_path, "films", tombstones='"stones.csv"'))
     assert ran.code == 2

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FEW = 5
 
-_LATER = ("changes", "waivers", "gate", "returned")
+_LATER = ("changes", "waivers", "gate", "trend", "returned")
 """What is added to a report after its audit, from what isn't in a bundle."""
 
 
