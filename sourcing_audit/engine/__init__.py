@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.engine.duck import Engine
 from sourcing_audit.engine.functions import (
     bit_count,
+    hashed,
     json_text,
     parsed_moment,
     smallest,
@@ -25,6 +26,7 @@ __all__ = [
     "Engine",
     "Queries",
     "bit_count",
+    "hashed",
     "json_text",
     "parsed_moment",
     "smallest",

@@ -112,6 +112,8 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
         match op.__func_name__:
             case "array_extract":
                 return self.f.substring(*values, sge.convert(1))
+            case "hash":
+                return self.f.anon.xxhash64(*values)
             case "json_valid":
                 # What isn't valid has nothing at its paths.
                 return sge.true()
