@@ -198,7 +198,7 @@ class Reuse:
             return self._table(folder, "items")
         told = how.told(portion, consent.sieve.EVERY_KIND)
         with state.remember("items", known) as new:
-            self.engine.write_parquet(told, new / "items.parquet", compression="snappy")
+            self.engine.write_parquet(told, new / "items.parquet")
         return told
 
     def verdicts(self, consulted: Consulted, decided_by: Sequence[Any]) -> Known | None:

@@ -12,7 +12,7 @@ import pytest
 from sourcing_audit import identities, keys, places
 from sourcing_audit.addresses import NORMAL, Addresses
 from sourcing_audit.consent import near, paths
-from sourcing_audit.engine import bit_count, json_text, smallest, start, trimmed
+from sourcing_audit.engine import bit_count, hashed, json_text, smallest, start, trimmed
 from sourcing_audit.identifiers import Identifiers
 from sourcing_audit.rules import ConsentRules, RuleStore
 from sourcing_audit.verdict import FACTS
@@ -157,6 +157,16 @@ def test_keys_and_facts(engines: dict[str, Engine]) -> None:
         }
 
     compare(engines, TEXTS, build)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_texts_have_numbers(engines: dict[str, Engine], name: str) -> None:
+    table = texts(engines[name], TEXTS * 2)
+    rows = engines[name].arrow(table.select("text", number=hashed(table.text))).to_pylist()
+    numbers = {row["text"]: row["number"] for row in rows}
+    assert [row["number"] for row in rows if row["text"] is None] == [None, None]
+    assert all(row["number"] == numbers[row["text"]] for row in rows)
+    assert len(set(numbers.values())) == len(numbers)
 
 
 def test_every_character_has_the_same_small_letter(engines: dict[str, Engine]) -> None:
