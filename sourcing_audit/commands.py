@@ -295,6 +295,9 @@ def print_result(report: Report, folder: Path) -> None:
     else:
         sys.stdout.writelines(f"{line}\n" for line in lines.findings(report))
         say(terminal.totals_line(report))
+        sys.stderr.write(
+            terminal.reviewed(report, width=width(sys.stderr), color=color(sys.stderr))
+        )
     # What stands on standard output comes before the sentence about it.
     sys.stdout.flush()
     sys.stderr.write(terminal.conclusion(report, width=width(sys.stderr), color=color(sys.stderr)))

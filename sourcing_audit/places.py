@@ -23,8 +23,6 @@ _AUTHORITY = r"^\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:)?(?://)?(?:[^/?#@\s]*@)?([^/?#:\
 
 _PLAIN_ADDRESS = r"^https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/"
 
-_BELOW_COUNTRY = r"(?:ac|co|com|edu|go|gov|ne|net|or|org)\.[a-z]{2}"
-
 COLUMNS = ("source_url", "landing_url")
 
 _FORMS = pa.schema([("given", pa.string()), ("exact", pa.string()), ("wide", pa.string())])
@@ -54,14 +52,20 @@ def host(key: ir.StringValue) -> ir.StringValue:
     return key.substr(0, key.find("/"))
 
 
-def shown_host(url: ir.StringValue) -> ir.StringValue:
-    """The host of an address in any form, to be counted and shown, never to be matched."""
+def shown_host(url: ir.StringValue, odd: ir.BooleanValue | None = None) -> ir.StringValue:
+    """The host of an address in any form, to be counted and shown, never to be matched.
+
+    Args:
+        url: the address.
+        odd: whether `is_odd` holds, where that is known.
+
+    """
     # Taking an address apart by its pattern is slow, and most hosts stand between slashes.
-    return ibis.ifelse(
-        url.re_search(_PLAIN_ADDRESS),
-        split_part(url, "/", 3),
-        url.re_extract(_AUTHORITY, 1).lower().nullif(""),
+    plain = url.re_search(_PLAIN_ADDRESS)
+    host = ibis.ifelse(
+        plain, split_part(url, "/", 3), url.re_extract(_AUTHORITY, 1).lower().nullif("")
     )
+    return host if odd is None else ibis.ifelse(odd, host, split_part(url, "/", 3))
 
 
 def exact_host(exact: ir.StringValue) -> ir.StringValue:
@@ -89,20 +93,6 @@ def parent(host: ir.StringValue, levels: int) -> ir.StringValue:
 def labels(domain: ir.StringValue) -> ir.IntegerValue:
     """How many labels a domain has."""
     return domain.length() - domain.replace(".", "").length() + 1
-
-
-def tail(host: ir.StringValue) -> ir.StringValue:
-    """What a host with its domain has in common with most others of that domain: its last labels.
-
-    Two, or three where names are given below the last two, as in `.co.uk`. That is no list of
-    public suffixes; `is_short` says of which domains not all hosts have the domain's tail.
-    """
-    return host.re_extract(rf"[^.]+\.(?:{_BELOW_COUNTRY}|[^.]+)$", 0)
-
-
-def is_short(domain: ir.StringValue) -> ir.BooleanValue:
-    """Whether the hosts of a domain may have another `tail` than the domain itself."""
-    return ~domain.contains(".") | domain.re_search(rf"^{_BELOW_COUNTRY}$")
 
 
 def addresses(items: ir.Table, column: str, forms: ir.Table) -> ir.Table:

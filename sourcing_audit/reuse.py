@@ -3,6 +3,8 @@
     texts       what licence texts state: by their digests, rules and the version of ScanCode
     licenses    conclusions on what a portion of the items declares: they depend on its shards, on
                 mapping, rules and use, and on the dataset's documents
+    items       what a portion's items say, as `Judge.told` gives it, for any registry's records:
+                that depends on the same
     units       a portion's verdicts, evidence and counts: on all of that and on the registries
 
 The day of the audit isn't part of a key: where it changes no record's standing, it changes no
@@ -13,11 +15,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from sourcing_audit import licensing, results, schema
+from sourcing_audit import consent, licensing, results, schema
 from sourcing_audit.state import key, made_with
 from sourcing_audit.units import Unit
 
@@ -37,6 +40,16 @@ if TYPE_CHECKING:
 
 _TABLES = ("classes", "groups", "creators", "matched", "asked")
 _PARTS = (results.FINDINGS, results.TEXTS, results.CONSENT)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The keys under which a dataset's audit is kept, but for a portion's own shards."""
+
+    units: str
+    """Of everything that verdicts depend on."""
+    items: str | None
+    """Of everything that the items' own sayings do; None where they aren't kept."""
 
 
 @dataclass(frozen=True)
@@ -154,35 +167,51 @@ class Reuse:
         again = [found[name].identical_to(stated[name]) for name in schema.DECLARED]
         return found.semi_join(stated, again).union(new)
 
-    def judge(self, how: Judge, portion: Portion, known: str | None) -> Unit:
+    def judge(self, how: Judge, portion: Portion, known: Known | None) -> Unit:
         """Judge a portion, or take up what an earlier audit left of it.
 
         Args:
             how: judges.
             portion: as `how` takes it.
-            known: the key of `verdicts`; None to judge in any case.
+            known: the keys of `verdicts`; None to judge in any case.
 
         """
-        mine = None if known is None else self._known(portion, known)
-        if self.state is None or mine is None:
+        mine = None if known is None else self._known(portion, known.units)
+        if self.state is None or known is None or mine is None:
             return how.judge(portion)
+        items = None if known.items is None else self._known(portion, known.items)
         kept = self._recalled("units", mine)
         if kept is not None:
+            if items is not None:
+                self.state.needed("items", items)
             return self._restored(kept, how, portion.number)
-        judged = how.judge(portion)
+        told = None if items is None else partial(self._told, self.state, items, how)
+        judged = how.judge(portion, told)
         with self.state.remember("units", mine) as folder:
             self._save(judged, how, portion.number, folder)
         return judged
 
-    def verdicts(self, consulted: Consulted, decided_by: Sequence[Any]) -> str | None:
-        """The key of everything that verdicts depend on, but for the portion's own shards."""
+    def _told(self, state: State, known: str, how: Judge, portion: Portion) -> ir.Table:
+        """What a portion's items say: kept of an earlier audit, or found out and kept."""
+        folder = self._recalled("items", known)
+        if folder is not None:
+            return self._table(folder, "items")
+        told = how.told(portion, consent.sieve.EVERY_KIND)
+        with state.remember("items", known) as new:
+            self.engine.write_parquet(told, new / "items.parquet")
+        return told
+
+    def verdicts(self, consulted: Consulted, decided_by: Sequence[Any]) -> Known | None:
+        """The keys of what verdicts follow from, but for the portion's own shards."""
         if self.state is None:
             return None
-        registries: list[Any] = []
-        if consulted.exports:
-            given = [(one.name, one.path, one.format, one.sha256) for one in consulted.exports]
-            registries = [given, self.engine.digest(consulted.standings)]
-        return key(self.base, *decided_by, registries)
+        if not consulted.exports:
+            return Known(key(self.base, *decided_by, []), None)
+        given = [(one.name, one.path, one.format, one.sha256) for one in consulted.exports]
+        registries = [given, self.engine.digest(consulted.standings)]
+        # Numbers of texts are those of the engine that made them.
+        items = None if self.engine.spreads else key(self.base, *decided_by, "items")
+        return Known(key(self.base, *decided_by, registries), items)
 
     def _save(self, unit: Unit, how: Judge, number: int, folder: Path) -> None:
         for table in _PARTS:

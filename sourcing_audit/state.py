@@ -108,6 +108,14 @@ class State:
             os.utime(entry)
         return True
 
+    def needed(self, kind: str, known: str) -> None:
+        """Keep an entry for the next audit that this one could do without."""
+        entry = self.folder / kind / known
+        if entry.is_dir():
+            self._used.add(f"{kind}/{known}")
+            with contextlib.suppress(OSError):
+                os.utime(entry)
+
     def names(self, kind: str) -> list[str]:
         """The keys of all entries of a kind."""
         folder = self.folder / kind

@@ -8,7 +8,9 @@ What a unit leaves are files, and tables that don't grow with its items.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
@@ -19,7 +21,7 @@ from sourcing_audit.engine import smallest, total
 from sourcing_audit.sources.interface import STRIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -57,6 +59,10 @@ _EVIDENCE = (*consent.EVIDENCE, "registry_no", "registry_id", "record_id", "vali
 _ADDRESSES = ("source_url", "landing_url")
 _ENDING = ("agreement", "consent_complete", "consent_incomplete")
 _IN_FORCE = ("decides", "stands", "person")
+
+
+Told = Callable[["Portion"], "ir.Table"]
+"""Gives what `Judge.told` does of a portion."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +103,12 @@ class Judge:
     units: int
     """How many there are."""
 
-    def judge(self, portion: Portion) -> Unit:
+    def judge(self, portion: Portion, told: Told | None = None) -> Unit:
         """Reach a verdict on each item of a portion.
 
         Args:
             portion: with the columns of `schema.ITEMS`, `schema.MEDIA` and `schema.DECLARED`.
+            told: gives what `told` does, where it may be known from earlier.
 
         Raises:
             InputError: an input turns out to be damaged.
@@ -111,8 +118,11 @@ class Judge:
         engine = self.engine
         with engine.scope():
             number, shards = portion.number, self._shards(portion.shards)
-            answer = consent.ask(engine, self.consulted, portion.items, self.columns)
-            numbered = engine.materialise(self._numbered(portion.items, answer), "items")
+            items = self.told(portion) if told is None else told(portion)
+            answer = consent.Consent()
+            if self.consulted.exports:
+                answer = consent.ask(engine, self.consulted, portion.items, items, self.columns)
+            numbered = self._numbered(items, answer)
             classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
             coded = engine.named(
                 numbered.inner_join(
@@ -142,24 +152,58 @@ class Judge:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _numbered(self, items: ir.Table, answer: Consent) -> ir.Table:
-        """Each item with the numbers that decide its verdict, and what is written of it."""
-        table = _with_license(items, self.licenses, self.columns)
-        record, number = ibis.null("string"), ibis.literal(verdict.NO_ANSWER, "int64")
-        if answer.answers is not None:
-            table = table.left_join(answer.answers, "pos").drop("pos_right")
-            record, number = table.consent_record, ibis.coalesce(table.answer_no, number)
-        addresses = [places.shown_host(table[n]) for n in _ADDRESSES if n in self.columns]
+    def told(self, portion: Portion, kinds: Collection[str] | None = None) -> ir.Table:
+        """What a portion's items say, whatever the registries do: one row each.
+
+        Args:
+            portion: as `judge` takes it.
+            kinds: what records may be matched with; by default what those are that there are.
+
+        Returns:
+            `pos`, `item_id`, `creator`, `host`, `license_no`, `facts`; and the columns of a
+            `consent.Sieve`, where there are registries.
+
+        """
+        sieve = None
+        if self.consulted.exports:
+            found = self.consulted.planned.kinds if kinds is None else kinds
+            sieve = consent.Sieve.of(self.consulted.rules, self.columns, found)
+        return self.consulted.queries.table(
+            "told",
+            partial(self._told, sieve),
+            self.columns,
+            None if sieve is None else sieve.by,
+            items=portion.items,
+            licenses=self.licenses,
+        )
+
+    def _told(self, sieve: consent.Sieve | None, items: ir.Table, licenses: ir.Table) -> ir.Table:
+        table = _with_license(items, licenses, self.columns)
+        if sieve is not None:
+            table = sieve.onto(table)
+        addresses = [
+            places.shown_host(table[name], None if sieve is None else sieve.odd(table, name))
+            for name in _ADDRESSES
+            if name in self.columns
+        ]
         return table.select(
             "pos",
             "item_id",
             "license_no",
             "creator",
+            *(() if sieve is None else sieve.columns),
             facts=verdict.packed(table, self.columns),
-            answer_no=number,
-            consent_record=record,
             host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
         )
+
+    def _numbered(self, told: ir.Table, answer: Consent) -> ir.Table:
+        """Each item with the numbers that decide its verdict, and what is written of it."""
+        none = ibis.literal(verdict.NO_ANSWER, "int64")
+        told = told.select("pos", "item_id", "license_no", "creator", "facts", "host")
+        if answer.answers is None:
+            return told.mutate(answer_no=none, consent_record=ibis.null("string"))
+        table = told.left_join(answer.answers, "pos").drop("pos_right")
+        return self.engine.named(table.mutate(answer_no=ibis.coalesce(table.answer_no, none)))
 
     def _classes(self, numbered: ir.Table, answer: Consent) -> ir.Table:
         found = numbered.group_by(list(verdict.CLASSES)).aggregate(

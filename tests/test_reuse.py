@@ -17,7 +17,7 @@ from sourcing_audit.engine import Engine
 from sourcing_audit.reuse import Reuse
 from sourcing_audit.sources.interface import Portion
 from sourcing_audit.state import State
-from sourcing_audit.units import ALIKE, Judge, Unit
+from sourcing_audit.units import ALIKE, Judge, Told, Unit
 
 DAY = "2026-11-21"
 LICENSES = ("CC BY 4.0", "CC0 1.0", "© someone", "", "no such licence", "MIT")
@@ -74,9 +74,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     original = Judge.judge
 
-    def judge(self: Judge, portion: Portion) -> Unit:
+    def judge(self: Judge, portion: Portion, told: Told | None = None) -> Unit:
         numbers.append(portion.number)
-        return original(self, portion)
+        return original(self, portion, told)
 
     monkeypatch.setattr(Judge, "judge", judge)
     return numbers
@@ -191,6 +191,34 @@ def test_a_new_registry_does_not_conclude_on_licences_again(
     )
 
 
+@pytest.mark.usefixtures("small_portions")
+def test_a_new_registry_does_not_look_at_all_items_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    original = Judge.told
+
+    def told(self: Judge, portion: Portion, kinds: object = None) -> ir.Table:
+        looked.append(portion.number)
+        return original(self, portion, kinds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Judge, "told", told)
+    folder, state = shards(tmp_path / "in"), tmp_path / "state"
+    denied = registry(tmp_path / "r.csv", "h1.example")
+    options = {"registries": [denied]}
+    run(tmp_path / "first", folder, state=state, **options)
+    assert looked == [0, 1, 2]
+    # An audit that needs none of it leaves it for the next.
+    run(tmp_path / "second", folder, state=state, **options)
+    looked.clear()
+    with denied.open("a", encoding="utf-8") as file:
+        file.write("c1,creator_name,Creator 3,deny,2026-11-01\n")
+    found = run(tmp_path / "third", folder, state=state, **options)
+    assert looked == []
+    assert found == run(tmp_path / "fresh", folder, **options)
+    assert found != contents(tmp_path / "first")
+
+
 KILLED = """
 import os, signal
 from sourcing_audit import audit
@@ -198,10 +226,10 @@ from sourcing_audit.engine import Engine
 from sourcing_audit.units import Judge
 Engine.portion_items = 50
 original = Judge.judge
-def judge(self, portion):
+def judge(self, portion, told=None):
     if portion.number == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-    return original(self, portion)
+    return original(self, portion, told)
 Judge.judge = judge
 audit({folder!r}, dataset="films", as_of={day!r}, state={state!r})
 """

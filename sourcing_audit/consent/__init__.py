@@ -5,6 +5,7 @@ from sourcing_audit.consent.ages import Ages, ages
 from sourcing_audit.consent.consult import Consent, Consulted, ask, consult, with_records
 from sourcing_audit.consent.kinds import KEY_COLUMNS
 from sourcing_audit.consent.resolution import EVIDENCE
+from sourcing_audit.consent.sieve import Sieve
 
 __all__ = [
     "EVIDENCE",
@@ -12,6 +13,7 @@ __all__ = [
     "Ages",
     "Consent",
     "Consulted",
+    "Sieve",
     "ages",
     "ask",
     "consult",

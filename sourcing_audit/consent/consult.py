@@ -129,18 +129,33 @@ def _count(engine: Engine, table: ir.Table) -> int:
     return int(engine.arrow(table.aggregate(n=table.count()))["n"].to_pylist()[0])
 
 
-def ask(engine: Engine, consulted: Consulted, items: ir.Table, columns: frozenset[str]) -> Consent:
-    """Match, weigh and resolve: one answer per item that any record speaks about."""
+def ask(
+    engine: Engine,
+    consulted: Consulted,
+    items: ir.Table,
+    sifted: ir.Table,
+    columns: frozenset[str],
+) -> Consent:
+    """Match, weigh and resolve: one answer per item that any record speaks about.
+
+    Args:
+        engine: holds the tables.
+        consulted: the records.
+        items: columns of `schema.ITEMS` and `schema.MEDIA`.
+        sifted: `pos` of each, and the columns of a `Sieve` for the records' kinds or more.
+        columns: the item columns that the manifest fills.
+
+    """
     rules = consulted.rules
     queries, standings, classes = consulted.queries, consulted.standings, consulted.classes
     matcher = Matcher(engine, queries, consulted.planned, columns, Readers.of(rules), rules)
-    candidates = matcher.candidates(items)
+    candidates = matcher.candidates(items, sifted)
     if candidates is None:
         return Consent()
     pairs = matcher.matches(candidates)
     if not engine.arrow(pairs.limit(1)).num_rows:
         return Consent()
-    shown = matcher.shown(candidates.items) if SUBJECT.column in columns else None
+    shown = matcher.shown(candidates) if SUBJECT.column in columns else None
     placer = Placer(queries, standings, classes, rules, columns)
     placed = placer.placed(pairs, candidates.items, shown)
     parts = {"alone": placed.alone, "profiles": placed.profiles}

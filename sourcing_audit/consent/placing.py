@@ -102,7 +102,6 @@ class Placer:
         found = ["key", "agrees", "distance", "class_no"]
         said: list[str] = []
         if "acquired_at" in columns:
-            found += ["acquired_at", *_MOMENTS]
             said += _MOMENTS
         if "media_type" in columns:
             found.append("media_type")
@@ -114,6 +113,10 @@ class Placer:
         facts = columns & {"acquired_at", "media_type", *(coverage.PAGES if pages else ())}
         if facts:
             table = table.inner_join(items.select("pos", *sorted(facts)), "pos")
+        if "acquired_at" in columns:
+            since = resolution.since_acquired(table)
+            table = table.mutate(**since)
+            found += since
         if pages:
             table = table.mutate(elsewhere=coverage.elsewhere(table))
             found.append("elsewhere")
@@ -152,10 +155,11 @@ class Placer:
 
     def _in_place(self, table: ir.Table, peers: Single | Several) -> ir.Table:
         unsaid = {
-            "acquired_at": ibis.null("string"),
             "media_type": ibis.null("string"),
-            "same_person": ibis.literal(value=False),
-            "elsewhere": ibis.literal(value=False),
+            **dict.fromkeys(
+                ("declared_since", "held_then", "same_person", "elsewhere"),
+                ibis.literal(value=False),
+            ),
         }
         return resolution.placed(
             table.mutate(**{n: v for n, v in unsaid.items() if n not in table.columns}),

@@ -34,12 +34,9 @@ class PlannedRecords:
     of_kind: Mapping[str, ir.Table] = field(default_factory=dict)
     """By what they are matched with: columns of `RECORD`; a record may have several rows, for the
     spellings of its key."""
-    hosts: ir.Table | None = None
-    """`host`: every host without `www.` that a record names, alone or in an address."""
-    tails: ir.Table | None = None
-    """`tail`: as `places.tail` gives it, of the domains whose records reach subdomains."""
-    short_domains: bool = False
-    """Whether `places.is_short` holds for any of these."""
+    starts: ir.Table | None = None
+    """What addresses begin with that a record below their host speaks about: `host`, `start`, and
+    `spot` as `at_depth` and `on_page` name it; None: there are none."""
     alike: ir.Table | None = None
     """Records that are compared by distance, as `near.matches` takes them; None: there are none."""
     domain_labels: tuple[int, ...] = ()
@@ -79,8 +76,8 @@ def _planned(
     # What can't be read might refuse, so it is found as widely.
     doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
     table = weighed.mutate(is_deny=weighed.is_deny | doubt).select(*RECORD)
-    if (pages := accounts.expand(engine, table, rules.platforms)) is not None:
-        table = table.union(pages)
+    if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
+        table = table.union(expanded)
     table = engine.materialise(table, "to_match")
     kinds = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
     of_kind = {
@@ -91,26 +88,39 @@ def _planned(
     below = _kept(engine, below, "below")
     depths = _distinct(engine, below.select(n="depth"))
     domains = table.filter((table.matches == "domain") & table.subdomains)
-    tails = domains.select(tail=places.tail(domains.wide)).distinct()
-    short = domains.filter(places.is_short(domains.wide))
     held = table.filter(table.matches == accounts.KIND)
-    placed = table.filter(table.matches.isin(sorted(BY_ADDRESS - {"url"})))
-    hosts = placed.select(host=placed.wide.re_extract("^[^/]*", 0)).distinct()
+    pages = _distinct(engine, held.select(n=accounts.depth(held.wide)))
     alike = records.filter(
         (records.subject_kind == "phash")
         | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
     ).select("record_no", "subject_kind", "wide", "max_distance")
     return PlannedRecords(
         of_kind=of_kind,
-        hosts=_kept(engine, hosts, "known_hosts"),
-        tails=_kept(engine, tails, "known_tails"),
-        short_domains=bool(engine.arrow(short.limit(1)).num_rows),
+        starts=_kept(engine, _starts(below, held), "known_starts") if depths or pages else None,
         alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
         domain_labels=_distinct(engine, domains.select(n=places.labels(domains.wide))),
         below=below if depths else None,
         path_depths=depths,
-        account_depths=_distinct(engine, held.select(n=accounts.depth(held.wide))),
+        account_depths=pages,
     )
+
+
+def at_depth(octets: int) -> str:
+    """The spot of addresses that begin like a prefix or pattern of this of `paths.DEPTHS`."""
+    return f"{octets} octets"
+
+
+def on_page(segments: int) -> str:
+    """The spot of addresses below an account's page of so many segments."""
+    return f"{segments} segments"
+
+
+def _starts(below: ir.Table, held: ir.Table) -> ir.Table:
+    segments = accounts.depth(held.wide).cast("string").concat(" segments")
+    found = below.select("start", spot=below.depth.cast("string").concat(" octets")).union(
+        held.select(start="wide", spot=segments), distinct=True
+    )
+    return found.mutate(host=found.start.re_extract("^[^/]*", 0))
 
 
 def _kept(engine: Engine, table: ir.Table, name: str) -> ir.Table:

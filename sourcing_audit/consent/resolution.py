@@ -47,7 +47,6 @@ WEIGHED = (
     "record_type",
     "declarant",
     "declared_at",
-    "valid_until",
     "media_types",
     "strength",
     "reach",
@@ -62,7 +61,6 @@ WEIGHED = (
     "speaks_for_person",
     "gives_way",
     "after_training",
-    "granted_from",
     "ended_before_training",
     "revoked",
     "superseded",
@@ -109,9 +107,10 @@ def placed(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
     work; it is kept for the question of likeness.
 
     Args:
-        table: columns of `WEIGHED` and of `pairing.MATCHES`; the item's `acquired_at` and
-            `media_type`; `same_person`, whether the declarant is the person shown or heard; and
-            `elsewhere`, as `coverage.elsewhere` says it.
+        table: columns of `WEIGHED` and of `pairing.MATCHES`; `declared_since` and `held_then`, as
+            `since_acquired` gives them; the item's `media_type`; `same_person`, whether the
+            declarant is the person shown or heard; and `elsewhere`, as `coverage.elsewhere` says
+            it.
         rules: the consent rules.
         peers: the other records about the same item.
 
@@ -225,13 +224,10 @@ def _across_declarants(table: ir.Table, peers: Peers) -> ir.Table:
         ibis.asc("record_no"),
     ]
     table = table.mutate(decides_item=table.remains & peers.is_first(worst))
-    refused_since = ibis.ifelse(
-        table.remains & table.is_deny,
-        ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00")),
-        ibis.null("timestamp"),
-    )
     # Only if no refusal was in force already when the item was acquired.
-    later = ibis.coalesce(peers.least(refused_since) > keys.moment(table.acquired_at), False)
+    refuses = table.remains & table.is_deny
+    since = ibis.ifelse(refuses, table.declared_since, ibis.null("boolean"))
+    later = ibis.coalesce(peers.least(since), False)
     known_by_then = table.remains & table.is_deny & ~table.after_training
     return table.mutate(
         place=ibis.cases(
@@ -261,13 +257,28 @@ def _across_declarants(table: ir.Table, peers: Peers) -> ir.Table:
         opted_out_after_training=table.remains
         & table.after_training
         & ~peers.greatest(known_by_then),
-        ended_in_between=_ended_in_between(table),
+        # A consent that covered the item's acquisition, and had ended when it was trained on.
+        ended_in_between=(table.standing == str(S.EXPIRED))
+        & table.ended_before_training
+        & table.held_then,
     )
 
 
-def _ended_in_between(table: ir.Table) -> ir.BooleanValue:
-    """A consent that covered the item's acquisition, and had ended when it was trained on."""
+def since_acquired(table: ir.Table) -> dict[str, ir.BooleanValue]:
+    """What matters of a record's moments where it is known when its item was acquired.
+
+    Args:
+        table: the item's `acquired_at`; the record's `declared_at`, `granted_from` and
+            `valid_until`.
+
+    Returns:
+        `declared_since`: only then; `held_then`: it covered that day. False where it isn't known.
+
+    """
     acquired = keys.moment(table.acquired_at)
+    declared = ibis.coalesce(table.declared_at, ibis.timestamp("1970-01-01T00:00:00"))
     held = (table.granted_from <= acquired) & (table.valid_until > acquired)
-    ended = (table.standing == str(S.EXPIRED)) & table.ended_before_training
-    return ended & ibis.coalesce(held, False)
+    return {
+        "declared_since": ibis.coalesce(declared > acquired, False),
+        "held_then": ibis.coalesce(held, False),
+    }

@@ -112,6 +112,8 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
         match op.__func_name__:
             case "array_extract":
                 return self.f.substring(*values, sge.convert(1))
+            case "hash":
+                return self.f.anon.xxhash64(*values)
             case "json_valid":
                 # What isn't valid has nothing at its paths.
                 return sge.true()
@@ -138,7 +140,9 @@ class SparkSql(PySparkCompiler):  # type: ignore[misc]
 
     def visit_Literal(self, op: Any, *, value: Any, dtype: dt.DataType) -> Any:
         """A value of its type also where it says nothing of its type: an empty list."""
-        if dtype.is_uint64() and value is not None and value >= _WORD // 2:
-            value -= _WORD
+        if dtype.is_uint64():
+            if value is None:
+                return sge.cast(sge.null(), "bigint")
+            value -= _WORD if value >= _WORD // 2 else 0
         written = super().visit_Literal(op, value=value, dtype=dtype)
         return self.cast(written, dtype) if dtype.is_array() and not value else written

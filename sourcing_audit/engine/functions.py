@@ -57,6 +57,10 @@ def _md5_number_lower(text: str) -> int:
     raise NotImplementedError
 
 
+def _text_hash(text: str) -> int:
+    raise NotImplementedError
+
+
 _character = ibis.udf.scalar.builtin(_array_extract, name="array_extract")
 _is_valid = ibis.udf.scalar.builtin(_json_valid, name="json_valid")
 _extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_string")
@@ -64,6 +68,8 @@ _extract = ibis.udf.scalar.builtin(_json_extract_string, name="json_extract_stri
 _bit_count_of = ibis.udf.scalar.builtin(
     _bit_count, name="bit_count", signature=(("uint64",), "int8")
 )
+
+_hash_of = ibis.udf.scalar.builtin(_text_hash, name="hash", signature=(("string",), "uint64"))
 
 _strptime = ibis.udf.scalar.builtin(_try_strptime, name="try_strptime")
 
@@ -83,6 +89,15 @@ _fingerprint = ibis.udf.scalar.builtin(_hash, name="hash", signature=((None,), "
 def bit_count(value: ir.IntegerValue) -> ir.IntegerValue:
     """How many bits of an unsigned number of 64 bits are set."""
     found: ir.IntegerValue = _bit_count_of(value)
+    return found
+
+
+def hashed(value: ir.StringValue) -> ir.IntegerValue:
+    """A number of 64 bits for a text; NULL for none. Two texts may have the same.
+
+    Engines and their versions have different ones: compare only what one of them made.
+    """
+    found: ir.IntegerValue = ibis.ifelse(value.notnull(), _hash_of(value), ibis.null("uint64"))
     return found
 
 

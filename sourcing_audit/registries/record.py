@@ -183,10 +183,13 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
 
 def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[str]:
     """The fields that are read row by row: those with so many values that sharing doesn't pay."""
+    always = [name for name in given if name in _ALWAYS_TERMS]
     free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
-    counted = raw.aggregate(rows=raw.count(), **{name: raw[name].approx_nunique() for name in free})
-    counts = engine.arrow(counted).to_pylist()[0]
-    room = max(_FEW, counts["rows"] // _FEWER)
+    found = {name: raw[name].approx_nunique() for name in free}
+    found["rows"] = raw.count()
+    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
+    counts = engine.arrow(raw.aggregate(**found)).to_pylist()[0]
+    room = max(1, max(_FEW, counts["rows"] // _FEWER) // max(1, counts["always"]))
     single = set(_NEVER_TERMS)
     for name in sorted(free, key=lambda name: counts[name]):
         room //= max(1, counts[name])

@@ -59,6 +59,13 @@ def summary(report: Report, *, width: int, color: bool) -> str:
     return _rendered([*parts, ""], columns, color=color)
 
 
+def reviewed(report: Report, *, width: int, color: bool) -> str:
+    """Render what was asked for beyond the audit (changes, waivers, gate); empty for nothing."""
+    columns = min(max(width, MIN_WIDTH), MAX_WIDTH)
+    parts = [Padding(part, (0, 0, 0, 1)) for part in review.parts(report)]
+    return _rendered(parts, columns, color=color) if parts else ""
+
+
 def conclusion(report: Report, *, width: int, color: bool) -> str:
     """Render the dataset's status and the result in one plain sentence, as `summary` does."""
     mark = marks.DATASET[report.dataset_status]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
-from sourcing_audit import places, schema
-from sourcing_audit.consent import ask, consult
+from sourcing_audit import schema
+from sourcing_audit.consent import Sieve, ask, consult, matching
+from sourcing_audit.consent import sieve as sieving
 from sourcing_audit.consent.answer import ANSWERS, KINDS
 from sourcing_audit.engine import Engine
 from sourcing_audit.model import IntendedUse
@@ -59,14 +59,17 @@ def consulted(engine: Engine, folder: Path, *records: dict[str, str]) -> Consult
     return consult(engine, found, RULES, IntendedUse(), dt.date(2026, 11, 21))
 
 
-def asked(engine: Engine, given: Consulted, *items: dict[str, Any]) -> Consent:
+def asked(
+    engine: Engine, given: Consulted, *items: dict[str, Any], sieve: Sieve | None = None
+) -> Consent:
     columns = ("pos", *COLUMNS)
     rows = [{"pos": n, **row} for n, row in enumerate(items)]
     fields = pa.schema([(name, pa.int64() if name == "pos" else pa.string()) for name in columns])
     table = engine.from_arrow("items", pa.Table.from_pylist(rows, fields))
     others = (schema.ITEMS.keys() | schema.MEDIA.keys()) - set(columns)
     nothing = table.mutate(**dict.fromkeys(sorted(others), table.creator_id.nullif("")))
-    return ask(engine, given, nothing, COLUMNS)
+    sifted = (sieve or Sieve.of(RULES, COLUMNS)).onto(nothing)
+    return ask(engine, given, nothing, sifted, COLUMNS)
 
 
 def rows(engine: Engine, table: Any, *by: str) -> list[dict[str, Any]]:
@@ -137,15 +140,42 @@ def test_domains_of_any_depth_reach_their_hosts(engine: Engine, tmp_path: Path) 
     }
 
 
-def test_hosts_have_the_tail_of_their_domain(engine: Engine) -> None:
-    labels = ("a", "co", "com", "x-y", "de", "uk", "edu")
-    pairs = [
-        (".".join(host), ".".join(host[-levels:]))
-        for size in (1, 2, 3, 4)
-        for host in product(labels, repeat=size)
-        for levels in range(1, size + 1)
-    ]
-    hosts, domains = map(list, zip(*pairs, strict=True))
-    table = engine.from_arrow("names", pa.table({"host": hosts, "domain": domains}))
-    other = places.tail(table.host) != places.tail(table.domain)
-    assert rows(engine, table.filter(other & ~places.is_short(table.domain)), "host") == []
+MIXED = (
+    {"source_url": "https://a.example/x/1.jpg", "creator_id": "id:1"},
+    {"source_url": "https://a.example/y/1.jpg", "creator_id": "id:2"},
+    {"source_url": "https://b.example/1.jpg", "creator_id": "orcid:0000-0002-1825-0097"},
+    {"source_url": "HTTPS://C.example/%7Eone/1.jpg", "creator_id": "id:3"},
+    {"source_url": "https://d.example/1.jpg", "creator_id": "https://orcid.org/0000000218250097"},
+    {"source_url": "https://e.example/1.jpg"},
+)
+
+
+def found_in(engine: Engine, answer: Consent) -> set[tuple[int, str]]:
+    return {(row["pos"], row["record_id"]) for row in rows(engine, answer.evidence, "pos")}
+
+
+def test_equal_numbers_of_different_keys_match_nothing(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = (
+        record("url_prefix", "https://a.example/x/"),
+        record("orcid", "0000-0002-1825-0097"),
+        record("url", "https://c.example/~one/1.jpg"),
+        record("creator_id", "id:2"),
+    )
+    expected = {(0, "R0"), (1, "R3"), (2, "R1"), (3, "R2"), (4, "R1")}
+    answer = asked(engine, consulted(engine, tmp_path, *records), *MIXED)
+    assert found_in(engine, answer) == expected
+    for module in (sieving, matching):
+        monkeypatch.setattr(module, "hashed", lambda text: text.length() * 0)
+    answer = asked(engine, consulted(engine, tmp_path, *records), *MIXED)
+    assert found_in(engine, answer) == expected
+
+
+def test_what_the_sieve_makes_for_every_registry_serves_any(engine: Engine, tmp_path: Path) -> None:
+    given = consulted(engine, tmp_path, record("domain", "b.example", include_subdomains="true"))
+    narrow = Sieve.of(RULES, COLUMNS, given.planned.kinds)
+    every = Sieve.of(RULES, COLUMNS)
+    assert set(narrow.columns) < set(every.columns)
+    assert found_in(engine, asked(engine, given, *MIXED, sieve=narrow)) == {(2, "R0")}
+    assert found_in(engine, asked(engine, given, *MIXED, sieve=every)) == {(2, "R0")}

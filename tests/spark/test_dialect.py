@@ -12,7 +12,7 @@ import pytest
 from sourcing_audit import identities, keys, places
 from sourcing_audit.addresses import NORMAL, Addresses
 from sourcing_audit.consent import near, paths
-from sourcing_audit.engine import bit_count, json_text, smallest, start, trimmed
+from sourcing_audit.engine import bit_count, hashed, json_text, smallest, start, trimmed
 from sourcing_audit.identifiers import Identifiers
 from sourcing_audit.rules import ConsentRules, RuleStore
 from sourcing_audit.verdict import FACTS
@@ -157,6 +157,17 @@ def test_keys_and_facts(engines: dict[str, Engine]) -> None:
         }
 
     compare(engines, TEXTS, build)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_texts_have_numbers(engines: dict[str, Engine], name: str) -> None:
+    table = texts(engines[name], TEXTS * 2)
+    table = table.mutate(number=hashed(table.text))
+    by_text = table.group_by("text").aggregate(numbers=table.number.nunique())
+    numbers = {row["text"]: row["numbers"] for row in engines[name].arrow(by_text).to_pylist()}
+    assert numbers == {text: 0 if text is None else 1 for text in TEXTS}
+    in_all = engines[name].arrow(table.aggregate(n=table.number.nunique()))["n"].to_pylist()
+    assert in_all == [sum(numbers.values())]
 
 
 def test_every_character_has_the_same_small_letter(engines: dict[str, Engine]) -> None:
