@@ -312,12 +312,12 @@ def test_only_new_findings_fail_a_gate_with_a_baseline(run: Run, tmp_path: Path)
         assert made.judge([Limit("undetermined")]).gate.checks[0].counted == 1
     ran = run("audit", "-c", config)
     assert ran.code == 0, ran.out
-    assert "✓ Gate passed against the baseline as of 2026-11-20" in ran.out
-    assert "of 1 found, 0 waived and 1 in the baseline" in ran.out
+    assert "✓ Gate passed against the baseline as of 2026-11-20" in ran.err
+    assert "of 1 found, 0 waived and 1 in the baseline" in ran.err
     write_csv(manifest, ROWS)
     ran = run("audit", "-c", config)
     assert ran.code == 1
-    assert "✗ Gate failed" in ran.out
+    assert "✗ Gate failed" in ran.err
     told = json.loads((tmp_path / "out/report.json").read_bytes())["gate"]
     assert [(row["code"], row["counted"], row["passed"]) for row in told["checks"]] == [
         ("undetermined", 1, False),

@@ -230,7 +230,7 @@ def test_a_waiver_lets_a_gate_pass_and_hides_nothing(run: Run, tmp_path: Path) -
         ({"host": "b.example"}, 1),
         ({"host": "nowhere.example"}, 0),
     ]
-    out = found["waived"][0].out
+    out = found["waived"][0].err
     assert "no item has what it waives" in out
     assert "\x1b" not in out
     assert "of 1 found, 1 waived" in out
