@@ -90,12 +90,12 @@ def told(target: Path, signer: Signer | None) -> str:
 
 
 def _reports(folder: Path, report: Report) -> dict[str, bytes]:
-    """The report in every format, if the folder's are what this version writes of it."""
+    """The report in the usual formats, if those in the folder are what this version writes."""
     rendered = render_all(report)
     changed = [
         name
         for name, content in rendered.items()
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+        if (folder / name).is_file() and (folder / name).read_bytes() != content
     ]
     _refuse(folder, [f"{name} isn't as this version writes the report" for name in changed])
     return rendered
