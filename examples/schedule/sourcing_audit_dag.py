@@ -4,8 +4,8 @@ What the exit code of `sourcing-audit run` means is what Airflow does: findings 
 audit (3) fail the task for good, because another try finds the same. What could not run (2), or was
 killed, is tried again: a store may have been out of reach, a disk full.
 
-`audit.toml` and what it names lie in a folder that all workers share; a history that several of them
-write to is best kept in PostgreSQL.
+`audit.toml` and what it names lie in a folder that all workers share; a history that several of
+them write to is best kept in PostgreSQL.
 """
 
 from __future__ import annotations
