@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sourcing_audit import api, commands, pipeline, reports
 from sourcing_audit.errors import ConfigError, NothingToAuditError, SourcingAuditError
 from sourcing_audit.escape import one_line
-from sourcing_audit.files import sha256_of
+from sourcing_audit.files import replacing_file, sha256_of
 from sourcing_audit.history import Done, Failed, History
 from sourcing_audit.history.trends import trend
 from sourcing_audit.output import MARKER
 from sourcing_audit.remembered import Contents, content, tombstones
+from sourcing_audit.reports import run_page
 from sourcing_audit.reports.quantities import plural
 from sourcing_audit.rules import RuleStore
 
@@ -46,6 +47,7 @@ class Result:
     returned: int = 0
     """Items whose works were taken down before."""
     problem: str = ""
+    """Why it could not be audited; with a report, why its evidence could not be written."""
     exit_code: int = 0
 
 
@@ -79,7 +81,7 @@ class Run:
                     fix="set `keys` to a folder where they are remembered",
                 )
             tombstones.read(wanted.tombstones)
-        self._keep = commands.evidence(wanted)
+        self._keep = commands.evidence_writer(wanted)
         self._history = None if wanted.history is None else History(wanted.history)
         self._number: int | None = None
 
@@ -103,6 +105,8 @@ class Run:
             result = Result(name, problem=f"internal error: {error!r}", exit_code=2)
             done = Failed(name, result.problem)
         self._record(done)
+        if isinstance(done, Done):
+            result = self._kept(result)
         self._log.event("finished", **_told(result))
         return result
 
@@ -132,10 +136,26 @@ class Run:
             trend = self._trend(audited.report)
             audited.report = audited.report.model_copy(update={"trend": trend})
             audited.save(folder, wanted.formats)
-            self._keep(folder, self._rulebook.store, name)
             report = audited.report
         result = Result(name, report, passed and not returned, returned or 0)
         return result, Done(report, sha256_of(folder / MARKER), folder)
+
+    def _kept(self, result: Result) -> Result:
+        """Write a dataset's evidence; where that fails the audit stays done, but isn't passed."""
+        try:
+            told = self._keep(
+                self._wanted.output / result.dataset, self._rulebook.store, result.dataset
+            )
+        except SourcingAuditError as error:
+            return replace(
+                result,
+                passed=False,
+                problem=f"no evidence: {error}",
+                exit_code=error.exit_code,
+            )
+        if told is not None:
+            self._log.message(told)
+        return result
 
     def _before(self, own: Path | None, given: Path | None, name: str) -> Path | None:
         """An earlier audit of a dataset: where the setting says, or else the one to be replaced."""
@@ -166,7 +186,9 @@ class Run:
             self._number = self._history.record([found], run=self._number)
 
 
-def run(wanted: Settings, *, only: Sequence[str], log: Log, quiet: bool) -> int:
+def run(
+    wanted: Settings, *, only: Sequence[str], log: Log, quiet: bool, summary: Path | None = None
+) -> int:
     """Audit the datasets, print what came of each; return the exit code.
 
     Args:
@@ -174,9 +196,12 @@ def run(wanted: Settings, *, only: Sequence[str], log: Log, quiet: bool) -> int:
         only: names of datasets; all of them for none.
         log: is told what happens.
         quiet: print no summaries.
+        summary: a file for what came of the datasets, as Markdown; not written if the run can't
+            begin.
 
     Returns:
-        0 all passed; 1 one did not; 2 one could not be audited; 3 there was nothing to audit.
+        0 all passed; 1 one did not; 2 one could not be audited, or its evidence not be written;
+        3 there was nothing to audit.
 
     """
     begun = Run(wanted, log=log)
@@ -190,18 +215,29 @@ def run(wanted: Settings, *, only: Sequence[str], log: Log, quiet: bool) -> int:
     for request in chosen:
         result = begun.audit(request)
         results.append(result)
-        if result.report is None:
+        if result.problem:
             log.message(f"{result.dataset}: {result.problem}")
-        elif not quiet:
+        if result.report is not None and not quiet:
             log.clear()
             commands.print_result(result.report, wanted.output / result.dataset)
     code = _exit_code(results)
+    if summary is not None:
+        _write_summary(results, summary)
     if not quiet:
         _print_results(results)
     where = "" if begun.number is None else f"; run {begun.number} of {wanted.history}"
     log.message(_summed(results) + where)
     log.event("ended", run=begun.number, exit_code=code)
     return code
+
+
+def _write_summary(results: Sequence[Result], target: Path) -> None:
+    rows = [
+        run_page.Row(each.dataset, each.report, passed=each.passed, problem=each.problem)
+        for each in results
+    ]
+    with replacing_file(target) as temporary:
+        temporary.write_text(run_page.render(rows), encoding="utf-8")
 
 
 def _exit_code(results: Sequence[Result]) -> int:
@@ -235,7 +271,8 @@ def _words(result: Result) -> str:
     counts = ", ".join(f"{each.items:,} {each.outcome}" for each in result.report.outcomes)
     passed = "✓ passed" if result.passed else "✗ did not pass"
     back = f"; {plural(result.returned, 'item')} came back after a takedown" * bool(result.returned)
-    return f"{passed}: {plural(totals.items_in, 'item')}: {counts}{back}"
+    problem = f"; {one_line(result.problem.partition(chr(10))[0], _LONGEST)}" * bool(result.problem)
+    return f"{passed}: {plural(totals.items_in, 'item')}: {counts}{back}{problem}"
 
 
 def _told(result: Result) -> dict[str, object]:
@@ -243,4 +280,5 @@ def _told(result: Result) -> dict[str, object]:
     if result.report is None:
         return {**told, "problem": result.problem}
     outcomes = {str(each.outcome): each.items for each in result.report.outcomes}
-    return {**told, "items_in": result.report.totals.items_in, **outcomes}
+    problem = {"problem": result.problem} if result.problem else {}
+    return {**told, "items_in": result.report.totals.items_in, **outcomes, **problem}

@@ -325,3 +325,61 @@ def test_a_history_that_is_held_is_waited_for(
         2,
     }
     assert store.WAIT >= 30
+
+
+def test_flags_win_over_the_file_and_the_summary_is_written(tmp_path: Path, run) -> None:
+    config = project(tmp_path, "films", "gone!", formats='["html"]')
+    page, place = tmp_path / "told" / "summary.md", tmp_path / "elsewhere"
+    flags = ["-f", "sarif,md", "-o", place, "--summary", page]
+    assert run("run", "-c", config, "--as-of", DAY, "-q", *flags).code == 2
+    reports = {path.name for path in (place / "films").glob("report.*")}
+    assert reports == {"report.json", "report.md", "report.sarif"}
+    assert not (tmp_path / "out").exists()
+    text = page.read_text(encoding="utf-8")
+    assert "**1 of 2 datasets passed**, 0 did not, 1 could not be audited." in text
+
+
+def test_no_summary_of_a_run_that_could_not_begin(tmp_path: Path, run) -> None:
+    config = project(tmp_path, "films", use='"no-such-use"')
+    assert run("run", "-c", config, "--summary", tmp_path / "summary.md").code == 2
+    assert not (tmp_path / "summary.md").exists()
+
+
+def test_evidence_of_each_dataset_is_written_and_accepted(tmp_path: Path, run) -> None:
+    assert run("keygen", tmp_path / "keys").code == 0
+    config = project(
+        tmp_path, "films", "stills", "gone!", evidence='"kept/proof.zip"', formats='["sarif"]'
+    )
+    key = tmp_path / "keys" / "signing-key"
+    ran = run("run", "-c", config, "--as-of", DAY, "--sign-key", f"{key}.pem")
+    assert ran.code == 2
+    bundles = sorted((tmp_path / "kept").iterdir())
+    assert [each.name for each in bundles] == ["proof-films.zip", "proof-stills.zip"]
+    for bundle in bundles:
+        assert f"Evidence: {bundle} (signed with the key" in ran.err
+        assert run("verify", bundle, "--key", f"{key}.pub.pem").code == 0
+    other = tmp_path / "kept" / "today.zip"
+    assert run("run", "-c", config, "--only", "films", "--evidence", other, "-q").code == 0
+    assert (tmp_path / "kept" / "today-films.zip").is_file()
+
+
+def test_an_audit_without_its_evidence_is_done_but_does_not_pass(tmp_path: Path, run) -> None:
+    config = project(tmp_path, "films", "stills", evidence='"taken/proof.zip"')
+    (tmp_path / "taken").write_text("a file")
+    ran = run("run", "-c", config, "--as-of", DAY, "--log-json")
+    assert ran.code == 2
+    assert ran.out.count("✗ did not pass: 4 items: ") == 2
+    assert ran.out.count("; no evidence: ") == 2
+    finished = [json.loads(line) for line in ran.err.splitlines() if '"finished"' in line]
+    assert all(each["problem"].startswith("no evidence: ") for each in finished)
+    history = History(str(tmp_path / "history.duckdb"))
+    assert [entry.dataset for entry in history.run(1)] == ["films", "stills"]
+    assert not history.failures()
+
+
+def test_a_key_that_cannot_be_used_is_told_before_anything_is_audited(tmp_path: Path, run) -> None:
+    config = project(tmp_path, "films", evidence='"proof.zip"')
+    ran = run("run", "-c", config, "--sign-key", tmp_path / "none.pem")
+    assert ran.code == 2
+    assert "none.pem" in ran.err
+    assert not (tmp_path / "out").exists()

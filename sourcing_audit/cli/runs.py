@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import AsOfOption, QuietOption
+from sourcing_audit.options import (
+    AsOfOption,
+    EvidenceOption,
+    FormatOption,
+    OutputOption,
+    QuietOption,
+    SignKeyOption,
+)
 
 
 def run(
@@ -35,6 +42,18 @@ def run(
             help="Add the run to a history: a DuckDB file, or postgresql://user@host/database.",
         ),
     ] = None,
+    output: OutputOption = None,
+    formats: FormatOption = None,
+    evidence: EvidenceOption = None,
+    sign_key: SignKeyOption = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(
+            "--summary",
+            metavar="FILE.md",
+            help="Write what came of the datasets as Markdown, for a mail or the page of a CI job.",
+        ),
+    ] = None,
     log_json: Annotated[
         bool,
         typer.Option("--log-json", help="Tell what happens as JSON lines on standard error."),
@@ -45,8 +64,16 @@ def run(
     from sourcing_audit import commands, run_commands
     from sourcing_audit.progress import Log, shown
 
-    settings = commands.settings(config, as_of=as_of, history=history)
+    settings = commands.settings(
+        config,
+        as_of=as_of,
+        history=history,
+        output=output,
+        formats=formats or (),
+        evidence=evidence,
+        sign_key=sign_key,
+    )
     with shown(quiet=quiet or log_json) as progress:
         log = Log(progress, as_json=log_json)
-        code = run_commands.run(settings, only=only or [], log=log, quiet=quiet)
+        code = run_commands.run(settings, only=only or [], log=log, quiet=quiet, summary=summary)
     raise typer.Exit(code)
