@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import pyarrow.parquet as pq
 
 from sourcing_audit import (
+    alike,
     changes,
     config,
     consent,
@@ -508,8 +509,9 @@ def _audited(
         consulted = consent.consult(running, records, rulebook.consent, request.use, request.as_of)
         judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
         progress("summing up", 0, None)
-        report = summarise(running, judged, rulebook)
-        output.complete(running, judged)
+        groups = alike.groups(running, judged)
+        report = summarise(running, judged, rulebook, groups)
+        output.complete(running, judged, groups)
         if keys is not None:
             progress("remembering keys", 0, None)
             Contents(keys).remember(running, judged.ingested, rulebook.consent)

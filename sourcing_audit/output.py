@@ -19,7 +19,7 @@ import ibis
 import pyarrow as pa
 from pydantic import ValidationError
 
-from sourcing_audit import alike, schema
+from sourcing_audit import schema
 from sourcing_audit.errors import InputError
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.report import Report
@@ -53,8 +53,10 @@ _WEIGHED = {"standing": "string", "reasons": "!array<string>", "revoked_at": "ti
 EVIDENCE_OF_RECORDS = {**schema.RECORDS, **_WEIGHED}
 
 
-def complete(engine: Engine, judged: Judged) -> None:
+def complete(engine: Engine, judged: Judged, groups: ir.Table) -> None:
     """Add to what the units left in `judged.folder` the tables of the dataset as a whole.
+
+    `groups` is what `alike.groups` gives.
 
     Raises:
         SourcingAuditError: the engine failed or a file can't be written.
@@ -63,7 +65,7 @@ def complete(engine: Engine, judged: Judged) -> None:
     quarantine = judged.ingested.quarantine
     used = judged.licenses.semi_join(judged.classes, "license_no")
     whole = {
-        GROUPS: alike.groups(engine, judged),
+        GROUPS: groups,
         QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
         LICENSES: used.select("license_no", *schema.LICENSES).order_by([*schema.DECLARED]),
         RECORDS: _records(engine, judged),

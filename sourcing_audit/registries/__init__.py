@@ -95,14 +95,14 @@ def parse(spec: str) -> Export:
     given = colon and not Path(spec).exists()
     if given and prefix not in READERS:
         if not prefix.isalpha() or len(prefix) == 1:
-            raise RegistryError(f"{spec}: no such file", fix="check the path given to --registry")
+            raise RegistryError(f"{spec}: no such file", fix="check the path")
         raise RegistryError(
             f"{spec}: {prefix} is not a registry format",
             fix=f"known are {', '.join(sorted(READERS))}",
         )
     path = Path(rest if given else spec)
     if not path.exists():
-        raise RegistryError(f"{path}: no such file", fix="check the path given to --registry")
+        raise RegistryError(f"{path}: no such file", fix="check the path")
     reader = READERS[prefix] if given else _recognised(path)
     if path.is_dir() and not reader.folders:
         raise RegistryError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sourcing_audit import __version__, alike, report
+from sourcing_audit import __version__, report
 from sourcing_audit.reports.wording import disclose, sentence
 from sourcing_audit.summary.consent import consent, registries
 from sourcing_audit.summary.counts import (
@@ -22,6 +22,8 @@ from sourcing_audit.summary.licenses import licenses, unresolved
 from sourcing_audit.summary.provenance import lineage, origin, texts
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
     from sourcing_audit.engine import Engine
     from sourcing_audit.pipeline import Judged, Rulebook
 
@@ -31,8 +33,8 @@ MOST_GROUPS = 1000
 """Groups in the report; `groups.parquet` holds all."""
 
 
-def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
-    """The report of an audited dataset.
+def summarise(engine: Engine, judged: Judged, rules: Rulebook, grouped: ir.Table) -> report.Report:
+    """The report of an audited dataset; `grouped` is what `alike.groups` gives.
 
     Raises:
         SourcingAuditError: the engine failed.
@@ -49,7 +51,6 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook) -> report.Report:
     made_by = origin(groups)
     use = _use(judged)
     given = registries(engine, judged)
-    grouped = alike.groups(engine, judged)
     told: dict[str, Any] = {
         "totals": total,
         "statuses": statuses(groups, rules, total.items_in),
