@@ -21,7 +21,7 @@ AS_OF := 2026-11-21
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test browser test-spark test-text lint format sample schema examples docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
+.PHONY: help audit test needs test-spark test-text lint format sample schema examples docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
 	bench-values build clean
 
 help: ## List the targets
@@ -34,17 +34,19 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	@echo
 	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
 
-test: browser ## Set up and run all tests
+test: needs ## Set up and run all tests
 	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-# The page is tested in Chromium, which pip doesn't bring; poppler-utils reads what was printed, and
-# WeasyPrint writes PDF through Pango.
-browser: $(VENV)/.installed-dev
+# What tests need and pip doesn't bring: Chromium shows the page, poppler-utils reads what was printed,
+# WeasyPrint writes PDF through Pango, PostgreSQL keeps a history, faketime moves the clock.
+needs: $(VENV)/.installed-dev
 	@missing=; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v pdfinfo >/dev/null || missing="$$missing poppler-utils"; \
 	$(PY) -c 'import weasyprint' 2>/dev/null || missing="$$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"; \
+	ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v faketime >/dev/null || missing="$$missing faketime"; \
 	test -z "$$missing" || { \
 		echo "Installing with apt-get:$$missing"; \
 		{ $(SUDO) apt-get update --quiet=2 && \
@@ -140,9 +142,9 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.installed-spark: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[spark]' --group dev
+	$(PY) -m pip install --quiet --editable '.[spark]' --group test
 	@touch $@
 
 $(VENV)/.installed-text: pyproject.toml $(VENV)/.installed
-	$(PY) -m pip install --quiet --editable '.[text]' --group dev
+	$(PY) -m pip install --quiet --editable '.[text]' --group test
 	@touch $@
