@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sourcing_audit.attribution import telling
-from sourcing_audit.escape import one_line
+from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.quantities import count, plural
 
 if TYPE_CHECKING:
@@ -96,25 +96,9 @@ def _sections(entries: Iterator[Worded]) -> Iterator[_Section]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("sourcing_audit.attribution", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = environment("sourcing_audit.attribution", limit=_LIMIT)
     sheet = resources.files("sourcing_audit.reports").joinpath("templates", "report.css")
-    environment.globals["css"] = Markup(sheet.read_text(encoding="utf-8"))  # noqa: S704 (our own)
-    return environment.get_template("attribution.html.j2")
-
-
-def _finalize(value: Any) -> Any:
-    """Make every string that the template places harmless before Jinja escapes it."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):
-        return value
-    # A separator's space at the end is text too.
-    return value if value.strip() in ("", ",") else one_line(value, _LIMIT)
+    found.globals["css"] = Markup(sheet.read_text(encoding="utf-8"))  # noqa: S704 (our own)
+    return found.get_template("attribution.html.j2")

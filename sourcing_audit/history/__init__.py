@@ -39,16 +39,6 @@ _COMPARED = {
 }
 """What decides verdicts, by the column that tells it."""
 
-_COMPARED = {
-    "inputs": "inputs_digest",
-    "registries": "registries_digest",
-    "rules": "rules_digest",
-    "use": "use",
-    "as_of": "as_of",
-    "tool": "tool_version",
-}
-"""What decides verdicts, by the field that tells it."""
-
 
 @dataclass(frozen=True)
 class Done:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sourcing_audit.escape import one_line
 from sourcing_audit.reports import marks, wording
+from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.quantities import count, share
 
@@ -42,20 +42,4 @@ def html(report: Report) -> str:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sourcing_audit.notebook", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("card.html.j2")
-
-
-def _finalize(value: Any) -> Any:
-    """Make every string that the template places harmless before Jinja escapes it."""
-    is_data = isinstance(value, str) and not hasattr(value, "__html__")
-    return one_line(value, _LIMIT) if is_data else value
+    return environment("sourcing_audit.notebook", limit=_LIMIT).get_template("card.html.j2")

@@ -22,6 +22,7 @@ from sourcing_audit.reports import (
     wording,
     work_list,
 )
+from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.quantities import NARROW_SPACE, count, share
 
@@ -122,25 +123,16 @@ def _sections(report: Report) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sourcing_audit.reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    found = environment("sourcing_audit.reports", limit=_TEXT_LIMIT)
+    found.filters |= {
         "advice": _advice,
         "data": _data,
         "n": _number,
         "prose": _prose,
         "short": _short,
     }
-    environment.globals |= {"pct": _share}
-    return environment
+    found.globals |= {"pct": _share}
+    return found
 
 
 def _policy(style: str, script: str) -> str:
@@ -153,12 +145,6 @@ def _policy(style: str, script: str) -> str:
 
 def _digest(source: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
-
-
-def _finalize(value: Any) -> Any:
-    """Make every string that a template places harmless before Jinja escapes it."""
-    is_data = isinstance(value, str) and not hasattr(value, "__html__")
-    return one_line(value, _TEXT_LIMIT) if is_data else value
 
 
 def _data(value: str, limit: int = _DATA_LIMIT) -> Any:
