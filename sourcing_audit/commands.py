@@ -211,7 +211,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     reviewed = review(wanted, rulebook, names)
     since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
     baseline = earlier(wanted.baseline, names, what="--baseline")
-    keep = evidence_writer(wanted)
+    keep = evidence(wanted)
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -240,26 +240,21 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     return 1 if failed else 0
 
 
-def evidence_writer(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
-    """What writes a dataset's evidence bundle and tells so; the key is read before any audit.
-
-    Raises:
-        ConfigError: the key can't be used, or what only evidence needs was given without it.
-
-    """
+def evidence(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
+    """What writes a dataset's evidence bundle and says so; the key is read before any audit."""
     if wanted.evidence is None:
         if wanted.with_findings:
             raise ConfigError("--with-findings is for --evidence", fix="add --evidence FILE.zip")
         return lambda _folder, _store, _name: None
-    from sourcing_audit import evidence
+    from sourcing_audit import evidence as bundles
 
-    signer = None if wanted.sign_key is None else evidence.Signer.of(wanted.sign_key)
+    signer = None if wanted.sign_key is None else bundles.Signer.of(wanted.sign_key)
     target, several = wanted.evidence, len(wanted.datasets) > 1
 
     def write(folder: Path, store: RuleStore, name: str) -> str:
         file = target.with_name(f"{target.stem}-{name}{target.suffix}") if several else target
-        evidence.write(folder, file, store, signer=signer, with_findings=wanted.with_findings)
-        return evidence.told(file, signer)
+        bundles.write(folder, file, store, signer=signer, with_findings=wanted.with_findings)
+        return bundles.told(file, signer)
 
     return write
 

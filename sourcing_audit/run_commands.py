@@ -80,7 +80,7 @@ class Run:
                     fix="set `keys` to a folder where they are remembered",
                 )
             tombstones.read(wanted.tombstones)
-        self._keep = commands.evidence_writer(wanted)
+        self._keep = commands.evidence(wanted)
         self._history = None if wanted.history is None else History(wanted.history)
         self._number: int | None = None
 
@@ -104,8 +104,6 @@ class Run:
             result = Result(name, problem=f"internal error: {error!r}", exit_code=2)
             done = Failed(name, result.problem)
         self._record(done)
-        if isinstance(done, Done):
-            result = self._kept(result)
         self._log.event("finished", **_told(result))
         return result
 
@@ -134,15 +132,13 @@ class Run:
             passed = self._review.of(audited, since=since, baseline=baseline)
             audited.save(folder, wanted.formats)
             report = audited.report
-        result = Result(name, report, passed and not returned, returned or 0)
+        result = self._kept(folder, Result(name, report, passed and not returned, returned or 0))
         return result, Done(report, sha256_of(folder / MARKER), folder)
 
-    def _kept(self, result: Result) -> Result:
+    def _kept(self, folder: Path, result: Result) -> Result:
         """Write a dataset's evidence; where that fails the audit stays done, but isn't passed."""
         try:
-            told = self._keep(
-                self._wanted.output / result.dataset, self._rulebook.store, result.dataset
-            )
+            told = self._keep(folder, self._rulebook.store, result.dataset)
         except SourcingAuditError as error:
             return replace(
                 result,

@@ -90,7 +90,10 @@ def told(target: Path, signer: Signer | None) -> str:
 
 
 def _reports(folder: Path, report: Report) -> dict[str, bytes]:
-    """The report in the usual formats, if those in the folder are what this version writes."""
+    """The report in the usual formats, if those in the folder are what this version writes of it.
+
+    A format that wasn't asked for isn't in the folder; it follows from `report.json` all the same.
+    """
     rendered = render_all(report)
     changed = [
         name
