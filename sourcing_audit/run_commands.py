@@ -131,9 +131,9 @@ class Run:
             baseline = self._before(None, wanted.baseline, name)
             passed = self._review.of(audited, since=since, baseline=baseline)
             audited.save(folder, wanted.formats)
-            report = audited.report
-        result = self._kept(folder, Result(name, report, passed and not returned, returned or 0))
-        return result, Done(report, sha256_of(folder / MARKER), folder)
+            result = Result(name, audited.report, passed and not returned, returned or 0)
+        done = Done(audited.report, sha256_of(folder / MARKER), folder)
+        return self._kept(folder, result), done
 
     def _kept(self, folder: Path, result: Result) -> Result:
         """Write a dataset's evidence; where that fails the audit stays done, but isn't passed."""

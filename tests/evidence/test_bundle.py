@@ -16,7 +16,7 @@ from sourcing_audit import evidence, recorded
 from sourcing_audit.errors import ConfigError, InputError, OutputError
 from sourcing_audit.evidence import container, layout, schema
 from sourcing_audit.evidence.statement import PREDICATE_TYPE, STATEMENT_TYPE
-from sourcing_audit.reports import FORMATS
+from sourcing_audit.reports import FORMATS, USUAL
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.store import shipped_folder
 from tests.evidence.support import edited, members
@@ -39,7 +39,7 @@ def test_a_bundle_holds_everything_but_the_findings(made: Made) -> None:
     held = members(made.signed)
     rules = {name for name in held if name.startswith("rules/")}
     assert set(held) - rules == {
-        *(form.filename for form in FORMATS),
+        *(form.filename for form in FORMATS if form.name in USUAL),
         "README.txt",
         "envelope.json",
         "evidence/consent.parquet",
@@ -155,7 +155,6 @@ def _change_report(folder: Path) -> None:
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "page": (lambda f: (f / "report.html").write_text("all is well"), "report.html isn't as"),
-    "page gone": (lambda f: (f / "report.md").unlink(), "report.md isn't as"),
     "count": (_change_report, "report.json isn't as"),
     "table gone": (lambda f: (f / "findings.parquet").unlink(), "is missing"),
     "no table": (lambda f: (f / "groups.parquet").write_bytes(b"x" * 20), "groups.parquet"),
@@ -190,6 +189,18 @@ def test_a_folder_that_was_changed_becomes_no_evidence(
     with pytest.raises(InputError, match=message):
         evidence.write(folder, tmp_path / "b.zip", RuleStore())
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_formats_that_were_not_asked_for_are_in_the_bundle_all_the_same(
+    made: Made, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(made.folder, folder)
+    for name in ("report.md", "report.html", "disclosure.md"):
+        (folder / name).unlink()
+    evidence.write(folder, tmp_path / "few.zip", RuleStore())
+    evidence.write(made.folder, tmp_path / "all.zip", RuleStore())
+    assert (tmp_path / "few.zip").read_bytes() == (tmp_path / "all.zip").read_bytes()
 
 
 def test_other_rules_than_those_of_the_audit_are_refused(made: Made, tmp_path: Path) -> None:
