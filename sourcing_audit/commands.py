@@ -211,7 +211,7 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     reviewed = review(wanted, rulebook, names)
     since = earlier(wanted.since, names, what="--since", replaced=wanted.output)
     baseline = earlier(wanted.baseline, names, what="--baseline")
-    keep = evidence_writer(wanted)
+    keep = evidence(wanted)
     failed = False
     with shown(quiet=quiet) as progress:
         results = api.audit_all(
@@ -240,13 +240,8 @@ def audit(wanted: Settings, *, quiet: bool) -> int:
     return 1 if failed else 0
 
 
-def evidence_writer(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
-    """What writes a dataset's evidence bundle and tells so; the key is read before any audit.
-
-    Raises:
-        ConfigError: the key can't be used, or what only evidence needs was given without it.
-
-    """
+def evidence(wanted: Settings) -> Callable[[Path, RuleStore, str], str | None]:
+    """What writes a dataset's evidence bundle and says so; the key is read before any audit."""
     if wanted.evidence is None:
         if wanted.with_findings:
             raise ConfigError("--with-findings is for --evidence", fix="add --evidence FILE.zip")

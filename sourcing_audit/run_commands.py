@@ -81,7 +81,7 @@ class Run:
                     fix="set `keys` to a folder where they are remembered",
                 )
             tombstones.read(wanted.tombstones)
-        self._keep = commands.evidence_writer(wanted)
+        self._keep = commands.evidence(wanted)
         self._history = None if wanted.history is None else History(wanted.history)
         self._number: int | None = None
 
@@ -105,8 +105,6 @@ class Run:
             result = Result(name, problem=f"internal error: {error!r}", exit_code=2)
             done = Failed(name, result.problem)
         self._record(done)
-        if isinstance(done, Done):
-            result = self._kept(result)
         self._log.event("finished", **_told(result))
         return result
 
@@ -136,16 +134,14 @@ class Run:
             trend = self._trend(audited.report)
             audited.report = audited.report.model_copy(update={"trend": trend})
             audited.save(folder, wanted.formats)
-            report = audited.report
-        result = Result(name, report, passed and not returned, returned or 0)
-        return result, Done(report, sha256_of(folder / MARKER), folder)
+            result = Result(name, audited.report, passed and not returned, returned or 0)
+        done = Done(audited.report, sha256_of(folder / MARKER), folder)
+        return self._kept(folder, result), done
 
-    def _kept(self, result: Result) -> Result:
+    def _kept(self, folder: Path, result: Result) -> Result:
         """Write a dataset's evidence; where that fails the audit stays done, but isn't passed."""
         try:
-            told = self._keep(
-                self._wanted.output / result.dataset, self._rulebook.store, result.dataset
-            )
+            told = self._keep(folder, self._rulebook.store, result.dataset)
         except SourcingAuditError as error:
             return replace(
                 result,

@@ -35,6 +35,7 @@ PAGES = (
     "manifests",
     "registry",
     "remote",
+    "scheduled",
     "signals",
     "spark",
     "texts",

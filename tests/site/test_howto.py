@@ -41,7 +41,8 @@ def commands() -> list[tuple[str, int]]:
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the bundled sample where the pages have it."""
-    shutil.copytree(ROOT / "examples" / "film-stills", tmp_path / "examples" / "film-stills")
+    for name in ("film-stills", "schedule"):
+        shutil.copytree(ROOT / "examples" / name, tmp_path / "examples" / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

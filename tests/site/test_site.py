@@ -155,4 +155,4 @@ def test_every_key_of_the_configuration_says_what_it_is_for() -> None:
 def test_schemas_can_be_downloaded(site: Path) -> None:
     there = {path.name for path in (site / "_downloads").rglob("*.schema.json")}
     assert there == {path.name for path in PROSE.glob("*.schema.json")}
-    assert len(there) == 3
+    assert len(there) == 4
