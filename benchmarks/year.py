@@ -3,20 +3,19 @@
     python benchmarks/year.py [WEEKS] [--folder DIR]
 
 Registries grow from week to week: creators, pages, hosts and domains opt out, consents are given,
-renewed, revoked and approved, and end. Manifests lose and gain rows, and rows get other licences. Once
-the rules change, once a manifest is missing, once a registry's export is, once a waiver expires. Who
-says what is known beforehand (`year_plan.py`, `year_books.py`); each week's reports must tell just
-that. The first, middle and last reports stay in DIR/reports.
+renewed, revoked and approved, and end. Manifests lose and gain rows, and rows get other licences.
+Once the rules change, once a manifest is missing, once a registry's export is, once a waiver
+expires. Who says what is drawn beforehand, and each week's reports must tell just that; any
+disagreement is printed, and the exit code is 1. The reports stay in DIR/reports, with pages of the
+first, middle and last week.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import io
 import json
-import os
 import random
 import shutil
 import sys
@@ -26,81 +25,44 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import year_held
 import year_works
 from measuring import temporary_folder
-from year_books import RULE, Book, plan
-from year_plan import ESTABLISHING, GRANTEE, Casting, before, monday
+from year_books import Book, plan
+from year_cast import Casting
+from year_files import USE, Calendar, Files
+from year_plan import monday
 
 import sourcing_audit
 from sourcing_audit import commands, run_commands
-from sourcing_audit.history import History
 from sourcing_audit.progress import Log, shown
-from sourcing_audit.trace_commands import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from year_held import Held
     from year_works import Manifest
 
 WEEKS = 52
-EXPORTS = ("refusals", "consents")
-WAIVED = "license_missing"
-_UNFORESEEN = {"obligation_added", "obligation_removed"}
-"""Follow from the terms of licences and consents, which the books leave out."""
-
-_ESTABLISHED = {"licensed", "public_domain_or_cc", "proprietary_with_consent"}
-_USE = f"commercial-training,grantee={GRANTEE},project=project:harbour-lights"
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """In which week what happens once; weeks count from 0."""
-
-    weeks: int
-
-    @property
-    def rules(self) -> int:
-        return self.weeks * 5 // 9
-
-    @property
-    def without_manifest(self) -> int:
-        return self.weeks * 3 // 8
-
-    @property
-    def without_export(self) -> int:
-        return self.weeks * 3 // 4
-
-    @property
-    def waiver_expires(self) -> int:
-        return self.weeks // 2
-
-    @property
-    def waiver_renewed(self) -> int:
-        return self.waiver_expires + 1
-
-    def fails(self, week: int, dataset: str) -> bool:
-        return week == self.without_export or (
-            week == self.without_manifest and dataset == "tate"
-        )
-
-    def waiver_is_expired(self, week: int) -> bool:
-        return self.waiver_expires <= week < self.waiver_renewed
+_MEGABYTE = 1_000_000
 
 
 @dataclass
 class Year:
-    """The simulation: writes what a week brings, audits, and holds the reports to the books."""
+    """Audits week by week, and holds the reports to the books."""
 
     folder: Path
     manifests: Sequence[Manifest]
     calendar: Calendar
     seed: str = "a year"
     stories: int = 3
+    """Parties about one address that begin to speak in a week, for each dataset."""
     every: int = 5
-    books: dict[str, Book] = field(default_factory=dict)
+    """Weeks after which the manifests change."""
     wrong: list[str] = field(default_factory=list)
+    """What wasn't as planned."""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    _last: dict[str, int] = field(default_factory=dict)
+    """For each week what it took and what changed."""
 
     def __post_init__(self) -> None:
         rng = random.Random(self.seed)
@@ -108,232 +70,120 @@ class Year:
         for week in range(self.calendar.weeks):
             casting.week(week, self.stories)
         self.parties = casting.parties
-        for each in self.manifests:
-            self.books[each.kind.name] = Book(
+        self.books = {
+            each.kind.name: Book(
                 each,
                 self.parties,
-                self._licences_alone(each),
+                self._by_licences_alone(each),
                 self.calendar.rules,
                 plan(each, self.calendar.weeks, rng, every=self.every),
             )
+            for each in self.manifests
+        }
+        self._files = Files(self.folder, self.books, self.parties, self.calendar)
 
-    def _licences_alone(self, manifest: Manifest) -> dict[str, tuple[str, bool]]:
+    def _by_licences_alone(self, manifest: Manifest) -> dict[str, tuple[str, bool]]:
         """What all rows that there may be are by their licences, without any registry."""
         place = self.folder / "alone"
         place.mkdir(parents=True, exist_ok=True)
         manifest.write(list(manifest.rows), {}, place)
-        columns = {"item_id": "https://{provider_domain}{content_path}"}
         with sourcing_audit.audit(
             place / manifest.kind.file,
-            use=_USE,
+            use=USE,
             as_of=monday(0),
-            columns=columns if manifest.kind.columns else {},
+            columns=dict(manifest.kind.columns),
             media="off",
         ) as audited:
             return {
-                row["item_id"]: (row["license_concluded"], row["status"] in _ESTABLISHED)
+                row["item_id"]: (row["license_concluded"], row["status"] in year_held.ESTABLISHED)
                 for row in audited.to_arrow().to_pylist()
             }
 
-    def prepare(self, week: int) -> None:
-        """Write manifests, exports, rules and settings as they are in a week."""
-        for name, book in self.books.items():
-            path = self.folder / book.manifest.kind.file
-            path.unlink(missing_ok=True)
-            if not (week == self.calendar.without_manifest and name == "tate"):
-                held = book.weeks[week].present
-                book.manifest.write(held, book.changed_rows(week), self.folder)
-        self._write_exports(week)
-        if week == self.calendar.rules:
-            rules = self.folder / "our-rules" / "licenses"
-            rules.mkdir(parents=True)
-            with (rules / "aliases.csv").open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(["value", "target", "kind", "source"])
-                writer.writerow([*RULE, "name", "https://counsel.example/notices"])
-        (self.folder / "audit.toml").write_text(self._settings(week), encoding="utf-8")
+    def simulate(self) -> None:
+        """All weeks, then what was recorded of them."""
+        for week in range(self.calendar.weeks):
+            self._run(week)
+            row = self.rows[-1]
+            print("  ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+        self._hold("at the end", year_held.of_history(self.folder, self.books, self.calendar))
+        self._hold("at the end", year_held.of_traces(self.folder, self.books, self.calendar))
 
-    def _write_exports(self, week: int) -> None:
-        found: dict[str, list[dict[str, str]]] = {name: [] for name in EXPORTS}
-        for party in self.parties:
-            for each in party.statements:
-                if each.there(week):
-                    refused = each.record["decision"] == "deny" and "refers_to" not in each.record
-                    found["refusals" if refused else "consents"].append(each.record)
-        for name, records in found.items():
-            path = self.folder / f"{name}.csv"
-            path.unlink(missing_ok=True)
-            if week == self.calendar.without_export and name == "refusals":
-                continue
-            stamp = {"registry_id": name, "snapshot_at": before(week)}
-            columns = ["record_id", "subject_kind", "subject_value", "decision"]
-            names = list(dict.fromkeys([*columns, *stamp, *(k for r in records for k in r)]))
-            with path.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.DictWriter(stream, names, restval="")
-                writer.writeheader()
-                writer.writerows({**record, **stamp} for record in records)
-
-    def _settings(self, week: int) -> str:
-        renewed = week >= self.calendar.waiver_renewed
-        expires = monday(self.calendar.weeks if renewed else self.calendar.waiver_expires)
-        lines = [f'use = "{_USE}"', 'output = "audits"', 'fail_on = "never"', 'media = "off"']
-        lines += ['state = "state"', 'keys = "keys"', 'history = "history.duckdb"']
-        lines += ['since = "audits"', f'formats = ["{"html" if self._is_looked_at(week) else "json"}"]']
-        lines += ['rules = ["our-rules"]'] if week >= self.calendar.rules else []
-        for name, book in self.books.items():
-            kind = book.manifest.kind
-            lines += ["[[dataset]]", f'name = "{name}"', f'source = "{kind.file}"', kind.columns]
-        for name in EXPORTS:
-            lines += ["[[registry]]", f'path = "{name}.csv"']
-        lines += ["[gate]", f"{WAIVED} = {{ max = 0 }}", "[[waiver]]", f'code = "{WAIVED}"']
-        lines += ['match = { dataset = "tate" }', 'reason = "awaiting_answer"']
-        lines += ['comment = "Asked in January"', 'owner = "rights@studio.example"']
-        lines += ['approved_by = "counsel@studio.example"', f"expires = {expires}"]
-        return "\n".join(lines) + "\n"
-
-    def run(self, week: int) -> None:
-        """Audit, and hold what came out to the books."""
-        self.prepare(week)
+    def _run(self, week: int) -> None:
+        self._files.write(week)
         began = time.process_time()
         settings = commands.settings(self.folder / "audit.toml", as_of=monday(week).isoformat())
-        told = io.StringIO()
-        with shown(quiet=True) as progress, contextlib.redirect_stderr(told):
-            code = run_commands.run(settings, only=[], log=Log(progress, as_json=False), quiet=True)
-        seconds = time.process_time() - began
-        self._hold(week, "exit code", code, self._exit_code(week))
+        with shown(quiet=True) as progress, contextlib.redirect_stderr(io.StringIO()):
+            log = Log(progress, as_json=False)
+            code = run_commands.run(settings, only=[], log=log, quiet=True)
+        seconds = round(time.process_time() - began, 1)
+        self._keep(week)
+        happened: Counter[str] = Counter()
         for name in self.books:
-            self._keep(week, name)
-        found = [self._held(week, name) for name in self.books]
-        self.rows.append(
-            {"week": week + 1, "as_of": monday(week), "seconds": seconds, "exit": code}
-            | dict(sum((Counter(each) for each in found), Counter()))
-        )
+            self._hold(f"week {week + 1}: {name}", self.disagreements(week, name))
+            happened.update(self._happened(week, name))
+        planned = self.calendar.exit_code(week, self.books)
+        self._hold(f"week {week + 1}", [year_held.Held("exit code", code, planned)])
+        day = {"week": week + 1, "as of": monday(week).isoformat()}
+        self.rows.append({**day, "seconds": seconds, "exit": code, **happened})
 
-    def _exit_code(self, week: int) -> int:
-        if any(self.calendar.fails(week, name) for name in self.books):
-            return 2
-        return int(self.calendar.waiver_is_expired(week))
-
-    def _held(self, week: int, name: str) -> dict[str, int]:
-        """Hold a dataset's report to the books; return what changed."""
-        report = json.loads((self.folder / "reports" / f"{week + 1:02}-{name}.json").read_bytes())
+    def disagreements(self, week: int, name: str) -> list[Held]:
+        """What of a dataset's report isn't as it was planned."""
+        then = self._audited_before(week, name)
+        report = self._report(week, name)
         if self.calendar.fails(week, name):
-            last = monday(self._last[name]).isoformat()
-            self._hold(week, f"{name}: the report", report["as_of"], last)
+            day = None if then is None else monday(then).isoformat()
+            found = iter([year_held.Held("the report of then", report["as_of"], day)])
+        else:
+            found = year_held.of_report(report, self.books[name], self.calendar, week, then)
+        return [each for each in found if each.found != each.planned]
+
+    def _audited_before(self, week: int, name: str) -> int | None:
+        earlier = (each for each in range(week) if not self.calendar.fails(each, name))
+        return max(earlier, default=None)
+
+    def _happened(self, week: int, name: str) -> dict[str, int]:
+        if self.calendar.fails(week, name):
             return {"failed": 1}
-        book, totals = self.books[name], report["totals"]
-        verdicts = book.verdicts(week)
+        changes = self._report(week, name)["changes"]
+        if changes is None:
+            return {}
+        told = ("added", "gone", "changed")
+        return {each: changes[each] for each in told} | year_held.kinds(changes)
 
-        def hold(what: str, found: object, planned: object) -> None:
-            self._hold(week, f"{name}: {what}", found, planned)
+    def _hold(self, where: str, held: Iterable[Held]) -> None:
+        for what, found, planned in held:
+            if found != planned:
+                self.wrong.append(f"{where}: {what}: {found}, and not {planned}")
+                print(self.wrong[-1], file=sys.stderr, flush=True)
 
-        hold("as of", report["as_of"], monday(week).isoformat())
-        hold("items in", totals["items_in"], len(verdicts))
-        hold("verdicts and quarantined", totals["verdicts"] + totals["quarantined"], len(verdicts))
-        hold("statuses", sum(each["items"] for each in report["statuses"]), totals["verdicts"])
-        answers = {e["consent_status"]: e["items"] for e in report["consent"]["counts"]}
-        hold("answers", _filled(answers), Counter(each.consent for each in verdicts.values()))
-        established = (e["items"] for e in report["statuses"] if e["status"] in _ESTABLISHED)
-        hold("established", sum(established), sum(e.established for e in verdicts.values()))
-        expired = self.calendar.waiver_is_expired(week) and name == "tate"
-        hold("expired waivers", report["gate"]["expired_waivers"], int(expired))
-        changed = {} if name not in self._last else self._changes(week, name, report, hold)
-        self._last[name] = week
-        return changed
-
-    def _changes(self, week: int, name: str, report: Any, hold: Any) -> dict[str, int]:
-        then, found = self._last[name], report["changes"]
-        planned = self.books[name].expected(then, week)
-        hold("since", found["since"]["as_of"], monday(then).isoformat())
-        for what in ("added", "gone", "changed"):
-            hold(what, found[what], getattr(planned, what))
-        kinds = {e["kind"]: e["items"] for e in found["kinds"] if e["kind"] not in _UNFORESEEN}
-        hold("kinds", _filled(kinds), planned.kinds)
-        hold("causes", {e["kind"]: e["items"] for e in found["causes"]}, planned.causes)
-        crossed = then < self.calendar.rules <= week
-        hold("rules differ", "rules" in found["differs"], crossed)
-        return {"added": found["added"], "gone": found["gone"], "changed": found["changed"], **kinds}
-
-    def _hold(self, week: int, what: str, found: object, planned: object) -> None:
-        if found != planned:
-            self.wrong.append(f"week {week + 1}: {what}: {found}, and not {planned}")
-            print(self.wrong[-1], file=sys.stderr, flush=True)
-
-    def _is_looked_at(self, week: int) -> bool:
-        return week in {0, self.calendar.weeks // 2, self.calendar.weeks - 1}
-
-    def _keep(self, week: int, name: str) -> None:
-        place, audit = self.folder / "reports", self.folder / "audits" / name
+    def _keep(self, week: int) -> None:
+        place = self.folder / "reports"
         place.mkdir(exist_ok=True)
-        shutil.copy(audit / "report.json", place / f"{week + 1:02}-{name}.json")
-        if self._is_looked_at(week):
-            shutil.copy(audit / "report.html", place / f"{week + 1:02}-{name}.html")
+        for name in self.books:
+            audit = self.folder / "audits" / name
+            shutil.copy(audit / "report.json", place / f"{week + 1:02}-{name}.json")
+            if self.calendar.is_looked_at(week):
+                shutil.copy(audit / "report.html", place / f"{week + 1:02}-{name}.html")
 
-    def history(self) -> None:
-        """Hold the history to the books."""
-        calendar, datasets = self.calendar, list(self.books)
-        weeks = range(calendar.weeks)
-        failed = sum(calendar.fails(week, name) for week in weeks for name in datasets)
-        past = History(str(self.folder / "history.duckdb"))
-        entries = past.entries()
-        last = calendar.weeks - 1
-        self._hold(last, "audits", len(entries), calendar.weeks * len(datasets) - failed)
-        self._hold(last, "failures", len(past.failures()), failed)
-        turned = {now.as_of for now, old in entries if old and "rules" in now.differs(old)}
-        self._hold(last, "rules turned", turned, {monday(calendar.rules)})
-
-    def traces(self) -> None:
-        """Look for works that came late, that went, and that were there all year."""
-        last = self.calendar.weeks - 1
-        for name, book in self.books.items():
-            seen: dict[str, list[int]] = {}
-            for week, each in enumerate(book.weeks):
-                if not self.calendar.fails(week, name):
-                    for item_id in each.present:
-                        seen.setdefault(item_id, []).append(week + 1)
-            came = next(each for each, weeks in seen.items() if weeks[0] > 1)
-            went = next(each for each, weeks in seen.items() if weeks[-1] < last)
-            stayed = next(e for e, w in seen.items() if (w[0], w[-1]) == (1, last + 1))
-            urls = {work.item_id: work.url for work in book.manifest.works()}
-            for item_id in (came, went, stayed):
-                weeks = seen[item_id]
-                planned = (weeks[0], weeks[-1], weeks[-1] == last + 1)
-                self._hold(last, f"trace {urls[item_id]}", self._traced(urls[item_id]), [planned])
-
-    def _traced(self, url: str) -> list[tuple[int, int, bool]]:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            trace(
-                [url], history=str(self.folder / "history.duckdb"), keys=self.folder / "keys",
-                registries=[], records=[], output=None, tombstones=None, as_json=True, rules=[],
-            )  # fmt: skip
-        rows = [json.loads(line) for line in printed.getvalue().splitlines()]
-        return [
-            (row["first_run"], row["last_run"], row["rows_in_latest"] > 0)
-            for row in rows
-        ]
+    def _report(self, week: int, name: str) -> dict[str, Any]:
+        path = self.folder / "reports" / f"{week + 1:02}-{name}.json"
+        report: dict[str, Any] = json.loads(path.read_bytes())
+        return report
 
     def sizes(self) -> dict[str, int]:
         """Bytes of what grows from week to week."""
-        return {
-            name: sum(
-                each.stat().st_size
-                for each in (path.rglob("*") if path.is_dir() else [path])
-                if each.is_file()
-            )
-            for name in ("history.duckdb", "keys", "state", "audits")
-            for path in [self.folder / name]
-        }
+        return {name: _size(self.folder / name) for name in ("history.duckdb", "keys", "state")}
 
 
-def _filled(counts: dict[str, int]) -> dict[str, int]:
-    return {name: items for name, items in counts.items() if items}
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(each.stat().st_size for each in files if each.is_file())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("weeks", type=int, nargs="?", default=WEEKS)
-    parser.add_argument("--folder", type=Path, help="where there is space; what it holds stays")
+    parser.add_argument("--folder", type=Path, help="a new folder; what is put there stays")
     given = parser.parse_args()
     manifests = year_works.published()
     if not manifests:
@@ -342,15 +192,11 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = given.folder or stack.enter_context(temporary_folder(None))
         year = Year(folder, manifests, Calendar(given.weeks))
-        for week in range(given.weeks):
-            year.run(week)
-            row = year.rows[-1]
-            print("  ".join(f"{k} {v:.1f}" if k == "seconds" else f"{k} {v}" for k, v in row.items()), flush=True)
-        year.history()
-        year.traces()
+        year.simulate()
         seconds = [row["seconds"] for row in year.rows]
-        print(f"processor seconds a week: {min(seconds):.1f} to {max(seconds):.1f}, in all {sum(seconds):.0f}")
-        print(", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in year.sizes().items()))
+        print(f"processor seconds: {min(seconds)} to {max(seconds)} a week, {sum(seconds):.0f}")
+        sizes = (f"{name} {size / _MEGABYTE:.1f} MB" for name, size in year.sizes().items())
+        print(", ".join(sizes))
         print(f"{len(year.parties)} parties; {len(year.wrong)} disagreements")
     return int(bool(year.wrong))
 

@@ -53,13 +53,17 @@ class Book:
     weeks: list[Week]
     _party: dict[str, Party] = field(init=False)
 
+    @property
+    def name(self) -> str:
+        """The dataset's."""
+        return self.manifest.kind.name
+
     def __post_init__(self) -> None:
-        name = self.manifest.kind.name
         self._party = {
             item_id: party
             for party in self.parties
             for dataset, item_id in party.works
-            if dataset == name
+            if dataset == self.name
         }
 
     def verdict(self, item_id: str, week: int) -> Verdict:

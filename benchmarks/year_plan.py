@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
-
-    from year_works import Work
-
 FIRST = dt.date(2026, 1, 5)
 GRANTEE = "org:northlight-films"
 ESTABLISHING = frozenset({"agreement", "consent_complete"})
@@ -200,81 +196,8 @@ def is_approved(party: Party, week: int, rng: random.Random) -> None:
 
 def is_named(party: Party, week: int, _: random.Random) -> None:
     """A bare name decides nothing."""
-    party.holds(week, "review", party.says(week, decision="deny"))
-
-
-STORIES: tuple[Callable[[Party, int, random.Random], None], ...] = (
-    refuses,
-    consents,
-    revokes,
-    renews,
-    refuses_for_a_while,
-    is_approved,
-    agrees,
-    revokes_with_notice,
-    revokes_and_grants_again,
-)
-_OF_MANY = {"host": refuses, "domain": refuses_for_a_while, "creator_name": is_named}
-_MOST = 40
-"""Items that one party may speak about."""
-
-
-@dataclass
-class Casting:
-    """Makes parties out of works, none of which two parties speak about."""
-
-    works: Sequence[Work]
-    rng: random.Random
-    parties: list[Party] = field(default_factory=list)
-    _taken: set[tuple[str, str]] = field(default_factory=set)
-
-    def week(self, week: int, stories: int) -> None:
-        """Let so many parties about one address begin to speak for each dataset, and some more."""
-        for dataset in sorted({work.dataset for work in self.works}):
-            urls = [("url", work.url) for work in self.works if work.dataset == dataset]
-            for number in range(stories):
-                story = STORIES[(week * stories + number) % len(STORIES)]
-                self._cast(urls, story, week)
-        self._cast(self._values("creator_id"), STORIES[week % len(STORIES)], week)
-        kind = tuple(_OF_MANY)[week % len(_OF_MANY)]
-        self._cast(self._values(kind), _OF_MANY[kind], week)
-
-    def _values(self, kind: str) -> list[tuple[str, str]]:
-        if kind == "host":
-            return [(kind, host) for work in self.works for host in sorted(work.hosts)]
-        if kind == "domain":
-            # What begins with `www.` is somebody's own domain, and nobody's public suffix.
-            own = (w.url.rpartition("://")[2].partition("/")[0] for w in self.works)
-            return [(kind, host.removeprefix("www.")) for host in own if host.startswith("www.")]
-        return [(kind, getattr(work, kind)) for work in self.works if getattr(work, kind)]
-
-    def _cast(
-        self,
-        values: Sequence[tuple[str, str]],
-        story: Callable[[Party, int, random.Random], None],
-        week: int,
-    ) -> None:
-        for _ in range(50):
-            if not values:
-                return
-            kind, value = self.rng.choice(values)
-            reached = {
-                (work.dataset, work.item_id) for work in self.works if _reaches(kind, value, work)
-            }
-            if len(reached) <= _MOST and not reached & self._taken:
-                self._taken |= reached
-                party = Party(kind, value, frozenset(reached), len(self.parties) + 1)
-                story(party, week, self.rng)
-                self.parties.append(party)
-                return
-
-
-def _reaches(kind: str, value: str, work: Work) -> bool:
-    if kind == "host":
-        return value in work.hosts
-    if kind == "domain":
-        return any(host == value or host.endswith(f".{value}") for host in work.hosts)
-    return bool(value) and value == getattr(work, kind)
+    party.says(week, decision="deny")
+    party.holds(week, "review")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -46,9 +46,10 @@ class Kind:
     pages: tuple[Callable[[Row], str], ...]
     creator_id: str = ""
     creator_name: str = ""
-    columns: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     """What `audit.toml` says of its columns."""
-    relicensed: Mapping[str, str] | None = None
+    relicensed: Mapping[str, str] = field(default_factory=dict)
+    """What a row holds once it has another licence."""
     license_then: str = ""
     established_then: bool = False
 
@@ -85,7 +86,7 @@ KINDS = (
         item_id=_page,
         url=_page,
         pages=(),
-        columns='columns = { item_id = "https://{provider_domain}{content_path}" }',
+        columns={"item_id": "https://{provider_domain}{content_path}"},
         relicensed={"cc_domain": "creativecommons.org", "cc_license": "/publicdomain/zero/1.0/"},
         license_then="CC0-1.0",
         established_then=True,
@@ -146,12 +147,13 @@ class Manifest:
 def manifest(kind: Kind, rows: Sequence[Row], schema: pa.Schema | None) -> Manifest:
     """The first rows that have an id and an address to themselves."""
     ids = Counter(kind.item_id(row) for row in rows)
-    urls = Counter(_bare(kind.url(row)) for row in rows)
-    alone = [row for row in rows if ids[kind.item_id(row)] == urls[_bare(kind.url(row))] == 1]
+    urls = Counter(bare(kind.url(row)) for row in rows)
+    alone = [row for row in rows if ids[kind.item_id(row)] == urls[bare(kind.url(row))] == 1]
     return Manifest(kind, {kind.item_id(row): row for row in alone[: kind.rows]}, schema)
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
+    """An address without what may be written or left out."""
     return url.rpartition("://")[2].removeprefix("www.").rstrip("/").casefold()
 
 
