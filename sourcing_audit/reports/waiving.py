@@ -41,7 +41,7 @@ def waived(report: Report) -> list[Waived]:
         Waived(
             entry.code,
             _applies_to(entry),
-            entry.reason,
+            entry.reason_label or entry.reason,
             entry.comment,
             entry.owner,
             entry.approved_by,
