@@ -22,7 +22,7 @@ AS_OF := 2026-11-21
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help audit test needs test-spark test-text lint format sample schema examples docs check accuracy bench bench-growth bench-plan bench-consent bench-texts \
-	bench-values build clean
+	bench-values year build clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ bench-texts: ## Measure the detection of licence texts against ScanCode into doc
 
 bench-values: $(VENV)/.installed ## Measure how fast a million distinct declared values are classified
 	$(PY) benchmarks/values.py $(VALUES)
+
+year: $(VENV)/.installed ## Simulate a year of weekly audits of the three real manifests (FOLDER=dir keeps the reports)
+	$(PY) benchmarks/year.py $(if $(FOLDER),--folder $(FOLDER))
 
 build: $(VENV)/.installed ## Build the wheel and the source archive into dist/
 	$(PY) -m pip install --quiet build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import ibis
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import ibis.expr.types as ir
+    from publicsuffixlist import PublicSuffixList
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.registries.interface import Export
@@ -118,17 +120,25 @@ def _with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
 
 
+@functools.cache
+def _suffixes() -> PublicSuffixList:
+    """Read once: that takes as long as reading a small export."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False)
+
+
 def without_public_suffixes(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Table:
     """Keep domain records that name a public suffix from reaching what lies below it.
 
     The domain of a platform is one too (`tumblr.com`), unless the platform itself speaks.
     """
-    from publicsuffixlist import PublicSuffixList
-
     shared = {row.shared_host for row in rules.platforms if row.shared_host}
     reaching = records.filter(records.subdomains).select("wide").distinct()
-    suffixes = PublicSuffixList(accept_unknown=False)
     domains = engine.arrow(reaching)["wide"].to_pylist()
+    if not domains:
+        return records
+    suffixes = _suffixes()
     public = sorted(domain for domain in domains if suffixes.is_public(domain))
     strangers = sorted(shared.intersection(domains).difference(public))
     if not public and not strangers:
