@@ -53,8 +53,8 @@ def test_expired_waivers_come_first_and_are_loud(report):
 def test_why_something_is_waived_is_told_in_words(report):
     label = "Asked, and not answered yet"
     told = [each.model_copy(update={"reason_label": label}) for each in report.waivers[:1]]
-    assert waiving.waived(report.model_copy(update={"waivers": told}))[0].reason == label
-    assert waiving.waived(report)[0].reason == "license-acquired"
+    assert waiving.waived(report.model_copy(update={"waivers": told}))[0].why == label
+    assert waiving.waived(report)[0].why == "license-acquired"
 
 
 def test_several_expired_waivers_and_none(report):
