@@ -1,7 +1,7 @@
 import pytest
 
 from sourcing_audit.model import Status
-from sourcing_audit.report import StatusFlow
+from sourcing_audit.report import ChangeCount, StatusFlow
 from sourcing_audit.reports import comparison
 
 
@@ -11,27 +11,34 @@ def changes(report):
 
 
 @pytest.mark.parametrize(
-    ("differs", "begins", "doubt"),
+    ("differs", "begins"),
     [
-        (["inputs"], "The data changed; the rules did not.", False),
-        (["registries"], "The data changed; the rules did not.", False),
-        (["rules"], "The rules changed; the data did not.", False),
-        (["inputs", "rules"], "Both the data and the rules changed.", True),
-        (["as_of"], "Neither the data nor the rules changed; the question did.", False),
-        (["tool"], "Neither the data nor the rules changed; the program did.", False),
+        (["inputs"], "The data changed; the rules did not."),
+        (["registries"], "The data changed; the rules did not."),
+        (["rules"], "The rules changed; the data did not."),
+        (["inputs", "rules"], "Both the data and the rules changed."),
+        (["as_of"], "Neither the data nor the rules changed; the question did."),
+        (["tool"], "Neither the data nor the rules changed; the program did."),
         (
             ["use", "tool"],
             "Neither the data nor the rules changed; the question and the program did.",
-            True,
         ),
-        (["registries", "as_of"], "The data changed; the rules did not.", True),
+        (["registries", "as_of"], "The data changed; the rules did not."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
-def test_did_the_data_change_or_the_rules(changes, differs, begins, doubt):
+def test_did_the_data_change_or_the_rules(changes, differs, begins):
     said = comparison.answer(changes.model_copy(update={"differs": differs}))
     assert said.startswith(begins)
-    assert ("can't be told from counts alone" in said) is doubt
+
+
+def test_what_changes_are_down_to_is_told(report, changes):
+    cause = ChangeCount(
+        kind="rules", label="The rules changed", meaning="As it says.", items=9, samples=[]
+    )
+    told = comparison.sections(report, changes.model_copy(update={"causes": [cause]}))
+    [causes] = [section for section in told if section.title == "What it is down to"]
+    assert causes.rows == [("The rules changed", "As it says.", 9)]
 
 
 def test_all_that_differs_is_named(changes):
@@ -53,8 +60,10 @@ def test_changes_without_a_cause_are_a_finding(changes):
 
 def test_items_that_cannot_be_compared_are_counted(changes):
     assert len(comparison.counts(changes)) == 2
-    shared = changes.model_copy(update={"not_comparable": 9})
-    assert comparison.counts(shared)[-1].endswith("share an id then or now: 9 items.")
+    shared = changes.model_copy(update={"not_comparable": 9, "not_comparable_then": 4})
+    assert comparison.counts(shared)[-1].endswith("share an id: 9 now, 4 then.")
+    places = changes.model_copy(update={"ids_are_places": True})
+    assert "no ids of their own" in comparison.counts(places)[-1]
 
 
 def test_flows_are_those_that_moved_the_largest_first(report, changes):
