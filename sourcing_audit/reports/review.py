@@ -87,6 +87,7 @@ def _changes(changes: Changes, *, flows: bool = False) -> Group:
     shown.append(Text(_newly(changes), style="bold"))
     if changes.kinds:
         shown.append(_counted(changes.kinds, acts=True))
+    if changes.causes:
         shown += [Text("What it is down to", style="bold"), _counted(changes.causes, acts=False)]
     if flows and changes.flows:
         shown += [Text("Status then and now", style="bold"), _flows(changes)]

@@ -120,6 +120,8 @@ def settled(report) -> Report:
     cc, permitted = Status.PUBLIC_DOMAIN_OR_CC, Outcome.PERMITTED
     return report.model_copy(
         update={
+            "groups": [],
+            "groups_in_all": 0,
             "dataset": dataset,
             "dataset_status": DatasetStatus.ESTABLISHED,
             "totals": Totals(items_in=10, verdicts=10, quarantined=0, unreadable_files=0),
