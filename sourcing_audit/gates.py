@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from sourcing_audit import cells, changes, report, waivers
-from sourcing_audit.errors import SourcingAuditError
+from sourcing_audit.errors import InputError, SourcingAuditError
 from sourcing_audit.model import Outcome, Status
 
 if TYPE_CHECKING:
@@ -91,13 +91,20 @@ def judge(
         asked: the limits; all must be kept.
         stated: the waivers of `audit.toml`; those of other datasets are left out.
         reasons: why findings may be waived.
-        baseline: an earlier audit; what it found doesn't count.
+        baseline: an earlier audit of the same dataset; what it found doesn't count.
 
     Raises:
+        InputError: the baseline is an audit of another dataset, whose ids mean other items.
         SourcingAuditError: the engine failed, or tables and report don't agree.
 
     """
     told = audited.report
+    if baseline is not None and baseline.report.dataset.name != told.dataset.name:
+        raise InputError(
+            f"the baseline is an audit of {baseline.report.dataset.name}, "
+            f"not of {told.dataset.name}",
+            fix="give an earlier audit of the same dataset",
+        )
     given = waivers.of_dataset(stated, told.dataset.name, told.as_of)
     hosts, shards, ids = (_asked(given, name) for name in ("host", "shard", "item_id"))
     grouped = cells.of_groups(engine, cells.groups_of(audited), hosts)

@@ -31,7 +31,8 @@ def earlier(
         A folder for each name; None where the dataset wasn't audited there.
 
     Raises:
-        InputError: none of them was, or what is there can't be read.
+        InputError: none of them was, what is there can't be read, or is an audit of another
+            dataset.
 
     """
     from sourcing_audit import output
@@ -43,9 +44,12 @@ def earlier(
     own = folder if len(names) == 1 and (folder / MARKER).is_file() else None
     below = [folder / name for name in names]
     found = [own or (each if (each / MARKER).is_file() else None) for each in below]
-    for each in found:
-        if each is not None:
-            output.read(each)
+    for name, each in zip(names, found, strict=True):
+        if each is not None and (other := output.read(each).dataset.name) != name:
+            raise InputError(
+                f"{what} {each}: is an audit of {other}, not of {name}",
+                fix=f"give an earlier audit of {name}; `sourcing-audit diff` compares any two",
+            )
     first = replaced is not None and folder.resolve() == replaced.resolve()
     if not any(found) and not first:
         raise InputError(

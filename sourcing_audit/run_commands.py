@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit import api, commands, pipeline, reports
+from sourcing_audit import api, commands, output, pipeline, reports
 from sourcing_audit.errors import ConfigError, NothingToAuditError, SourcingAuditError
 from sourcing_audit.escape import one_line
 from sourcing_audit.files import replacing_file, sha256_of
@@ -90,6 +90,11 @@ class Run:
         """Of this run in the history; None where there is none, or nothing is recorded yet."""
         return self._number
 
+    @property
+    def history(self) -> str:
+        """Where this run is recorded, as it may be told."""
+        return "" if self._history is None else self._history.shown
+
     def audit(self, request: Request) -> Result:
         """Audit one dataset, save and record it; what goes wrong is its result."""
         name = request.dataset
@@ -155,10 +160,13 @@ class Run:
 
     def _before(self, own: Path | None, given: Path | None, name: str) -> Path | None:
         """An earlier audit of a dataset: where the setting says, or else the one to be replaced."""
-        places = [own] if given is None else [given / name, given]
-        for place in places:
-            if place is not None and (place / MARKER).is_file():
+        places = (own,) if given is None else (given / name, given)
+        for place in filter(None, places):
+            there = (place / MARKER).is_file()
+            if there and output.read_report(place).dataset.name == name:
                 return place
+        if given is not None:
+            self._log.message(f"{given}: no earlier audit of {name} to compare with")
         return None
 
     def _returned(self, audited: AuditReport) -> int | None:
@@ -221,7 +229,7 @@ def run(
         _write_summary(results, summary)
     if not quiet:
         _print_results(results)
-    where = "" if begun.number is None else f"; run {begun.number} of {wanted.history}"
+    where = "" if begun.number is None else f"; run {begun.number} of {begun.history}"
     log.message(_summed(results) + where)
     log.event("ended", run=begun.number, exit_code=code)
     return code

@@ -13,7 +13,7 @@ import sourcing_audit
 from sourcing_audit import gates
 from sourcing_audit.config import LimitConfig, WaiverConfig
 from sourcing_audit.engine import Engine
-from sourcing_audit.errors import ConfigError, SourcingAuditError
+from sourcing_audit.errors import ConfigError, InputError, SourcingAuditError
 from sourcing_audit.gates import Limit
 from sourcing_audit.model import FailOn
 from sourcing_audit.rules import RuleStore
@@ -183,6 +183,22 @@ def test_ids_that_cannot_be_compared_count_as_new(engine: Engine) -> None:
     made = Made(report=REPORT.model_copy(update={"dataset": changed}))
     found = checks(engine, placed, Limit("undetermined"), baseline=placed, made=made)
     assert found[0].counted == 1
+
+
+def test_a_baseline_of_another_dataset_is_refused(engine: Engine) -> None:
+    """Its ids mean other items, whose findings would hide new ones."""
+    other = REPORT.model_copy(
+        update={"dataset": REPORT.dataset.model_copy(update={"name": "other"})}
+    )
+    items, _ = some(3)
+    with pytest.raises(InputError, match="an audit of other, not of"):
+        gates.judge(
+            engine,
+            audited(engine, items),
+            [Limit("undetermined")],
+            reasons=REASONS,
+            baseline=audited(engine, items, Made(report=other)),
+        )
 
 
 def truly(

@@ -336,6 +336,24 @@ def test_a_password_is_not_told(report: Report) -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_a_password_is_not_told_where_something_is_missing(server: str, report: Report) -> None:
+    secret = f"{server}&password=secret".replace("auditor@", "auditor:secret@")
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE secretive")
+    history = History(secret.replace("/postgres?", "/secretive?"))
+    with pytest.raises(InputError, match="holds no history") as caught:
+        history.entries()
+    assert "secret@" not in str(caught.value)
+    assert "password" not in str(caught.value)
+    history.record([of(report)])
+    with pytest.raises(InputError, match="no run 7") as caught:
+        history.run(7)
+    assert "secret@" not in str(caught.value)
+    assert history.shown == "postgresql:///secretive"
+
+
 def test_years_of_audits_are_read_at_once(tmp_path: Path, report: Report) -> None:
     """A thousand runs of fifty datasets."""
     place = tmp_path / "history.duckdb"

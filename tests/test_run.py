@@ -294,6 +294,28 @@ def test_a_full_disk_is_named_and_leaves_what_was_there(
     assert run("run", "-c", config, "--as-of", DAY, "-q").code == 0, "the next run goes on"
 
 
+def test_an_earlier_audit_of_another_dataset_is_not_compared_with(tmp_path: Path, run) -> None:
+    """Ids are the same in all of them, and mean other items."""
+    config = project(tmp_path, "first", "second")
+    assert run("run", "-c", config, "--as-of", DAY, "-q").code == 0
+    first = tmp_path / "out" / "first"
+    project(tmp_path, "first", "second", baseline='"out/first"')
+    ran = run("run", "-c", config, "--as-of", DAY, "-q")
+    assert ran.code == 0
+    assert f"{first}: no earlier audit of second to compare with" in ran.err
+    gates = [
+        json.loads((tmp_path / "out" / name / "report.json").read_text())["gate"]
+        for name in ("first", "second")
+    ]
+    assert gates[0]["baseline"]["dataset"] == "first"
+    assert gates[1] is None or gates[1]["baseline"] is None
+    source = tmp_path / "second.csv"
+    ran = run("audit", source, "--as-of", DAY, "--baseline", first, "-o", tmp_path / "x", "-q")
+    assert ran.code == 2
+    assert "is an audit of first, not of second" in ran.err
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="faketime isn't installed")
 def test_a_clock_that_was_moved_back_does_not_disturb_the_order(tmp_path: Path) -> None:
     config = project(tmp_path, "films")

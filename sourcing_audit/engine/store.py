@@ -211,7 +211,7 @@ def _server(place: str) -> Any:
         )
     except psycopg.Error as error:
         raise SourcingAuditError(
-            f"{_shown(place)}: {first_line(error)}",
+            f"{shown(place)}: {first_line(error)}",
             fix="see that the server runs and knows the user and the database",
         ) from error
 
@@ -257,12 +257,14 @@ def _guarded(place: str) -> Iterator[None]:
         raise
     except Exception as error:
         if type(error).__module__.partition(".")[0] == "psycopg":
-            raise SourcingAuditError(f"{_shown(place)}: {first_line(error)}") from error
+            raise SourcingAuditError(f"{shown(place)}: {first_line(error)}") from error
         raise
 
 
-def _shown(place: str) -> str:
-    """The address of a server without what it says of a password."""
+def shown(place: str) -> str:
+    """A place as it may be told: of a server's address nothing that may be a password."""
+    if not is_server(place):
+        return place
     scheme, _, rest = place.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 

@@ -164,6 +164,11 @@ class History:
         return run_no
 
     @property
+    def shown(self) -> str:
+        """The place as it may be told: without the password of a server."""
+        return store.shown(self.place)
+
+    @property
     def begun(self) -> bool:
         """Whether anything was ever recorded.
 
@@ -221,7 +226,7 @@ class History:
             rows = open_store.rows(table.filter(table.run_no == number).order_by("audit_no"))
         if not rows:
             raise InputError(
-                f"{self.place}: no run {number} with an audit that was finished",
+                f"{self.shown}: no run {number} with an audit that was finished",
                 fix="`sourcing-audit history` lists the runs",
             )
         return [Entry(**row) for row in rows]
@@ -272,7 +277,7 @@ class History:
         with store.reading(self.place, wait=self._wait) as open_store:
             # A first run that was killed may have left a database without tables.
             if not open_store.has("meta"):
-                raise InputError(f"{self.place}: holds no history", fix="give one that runs keep")
+                raise InputError(f"{self.shown}: holds no history", fix="give one that runs keep")
             self._check(open_store)
             yield open_store
 
@@ -283,7 +288,7 @@ class History:
             open_store.add("meta", [{"name": "schema", "value": VERSION}])
         elif found.get("schema") != VERSION:
             raise InputError(
-                f"{self.place}: a history of version {found.get('schema')}, not {VERSION}",
+                f"{self.shown}: a history of version {found.get('schema')}, not {VERSION}",
                 fix="use the version of sourcing-audit that wrote it, or begin a new history",
             )
 
