@@ -373,7 +373,7 @@ def init(path: Path, *, schema: bool = False) -> None:
         ConfigError: a file of that name is there, or can't be written.
 
     """
-    from sourcing_audit.config_schema import audit_schema
+    from sourcing_audit.config.schema import audit_schema
     from sourcing_audit.terminal import say
 
     files = {path: config.TEMPLATE}

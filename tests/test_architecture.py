@@ -34,7 +34,7 @@ LAYERS = (
     ("waivers",),
     ("gates",),
     ("api",),
-    ("cases", "authoring", "evidence", "config_schema"),
+    ("cases", "authoring", "evidence"),
     ("review",),
     (
         "commands",
