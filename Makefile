@@ -81,7 +81,7 @@ schema: $(VENV)/.installed ## Write the schemas and docs/terms.md in docs/ anew
 	$(PY) -m sourcing_audit.reports.schema
 	$(PY) -m sourcing_audit.registries.record_schema
 	$(PY) -m sourcing_audit.evidence.schema
-	$(PY) -m sourcing_audit.config_schema
+	$(PY) -m sourcing_audit.config.schema
 	$(PY) -m sourcing_audit.reports.terms
 
 examples: $(VENV)/.installed-dev ## Write the example of each report format in reports/ anew

@@ -34,7 +34,8 @@ from year_files import USE, Calendar, Files
 from year_plan import monday
 
 import sourcing_audit
-from sourcing_audit import commands, run_commands
+from sourcing_audit.commands.run import run
+from sourcing_audit.commands.settings import settings
 from sourcing_audit.progress import Log, shown
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ class Year:
     def _run(self, week: int) -> None:
         self._files.write(week)
         began = time.process_time()
-        settings = commands.settings(self.folder / "audit.toml", as_of=monday(week).isoformat())
+        wanted = settings(self.folder / "audit.toml", as_of=monday(week).isoformat())
         with shown(quiet=True) as progress, contextlib.redirect_stderr(io.StringIO()):
             log = Log(progress, as_json=False)
-            code = run_commands.run(settings, only=[], log=log, quiet=True)
+            code = run(wanted, only=[], log=log, quiet=True)
         seconds = round(time.process_time() - began, 1)
         self._keep(week)
         happened: Counter[str] = Counter()

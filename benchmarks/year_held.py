@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from year_plan import monday
 
+from sourcing_audit.commands.trace import trace
 from sourcing_audit.history import History
-from sourcing_audit.trace_commands import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

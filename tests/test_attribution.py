@@ -323,13 +323,13 @@ def test_the_command(run, tmp_path: Path, manifest: Path) -> None:
 
 
 def test_several_datasets_are_refused(tmp_path: Path) -> None:
-    from sourcing_audit import attribution_commands
+    from sourcing_audit.commands import attribution
 
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "report.json").touch()
     with pytest.raises(ConfigError, match="holds 2 datasets"):
-        attribution_commands.attribution(tmp_path, tmp_path / "credits")
+        attribution.attribution(tmp_path, tmp_path / "credits")
 
 
 @real_data.needs("openverse")

@@ -13,11 +13,11 @@ import pytest
 import sourcing_audit
 from sourcing_audit import changes
 from sourcing_audit.changes import cases
+from sourcing_audit.commands.review import earlier
 from sourcing_audit.engine import Engine
 from sourcing_audit.errors import InputError, RulesError, SourcingAuditError
 from sourcing_audit.report import Changes
 from sourcing_audit.reports import review
-from sourcing_audit.review import earlier
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.changes import ChangeRules
 from tests.conftest import Ran, write_csv

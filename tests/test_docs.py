@@ -13,7 +13,7 @@ import typer.core
 import typer.main
 
 from sourcing_audit import cli, config, registries, schema
-from sourcing_audit.config_schema import audit_schema
+from sourcing_audit.config.schema import audit_schema
 from sourcing_audit.pipeline import Rulebook
 from sourcing_audit.reports import terms
 from sourcing_audit.rules import RuleStore

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import sourcing_audit
-from sourcing_audit import report_commands
+from sourcing_audit.commands import report
 from sourcing_audit.reports import FORMATS, USUAL
 from tests.conftest import Ran, write_csv
 
@@ -121,7 +121,7 @@ def test_one_format_goes_to_a_file(run: Run, saved: Path, tmp_path: Path) -> Non
 def test_one_format_goes_to_standard_output(
     saved: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    report_commands.render(saved, ["sarif"], report_commands.STANDARD_OUTPUT)
+    report.render(saved, ["sarif"], report.STANDARD_OUTPUT)
     assert json.loads(capfdbinary.readouterr().out)["version"] == "2.1.0"
 
 

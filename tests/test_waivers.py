@@ -12,11 +12,11 @@ from sourcing_audit.config import WaiverConfig
 from sourcing_audit.engine import Engine
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.gates import Limit
+from sourcing_audit.gates.waivers import Waiver, check
 from sourcing_audit.model import Status
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.rules.policy import PolicyRules
-from sourcing_audit.waivers import Waiver, check
 from tests.conftest import Ran, write_csv
 from tests.support.audited import FREE, MISSING, REFUSED, REPORT, UNRESOLVED, audited, of
 

@@ -73,7 +73,10 @@ def pages(store: RuleStore) -> Iterator[tuple[str, str]]:
 
 
 def _report() -> str:
-    models = [report.Report, *(model for model in _models(report) if model is not report.Report)]
+    models = [
+        report.Report,
+        *(model for model in _models(report.Report) if model is not report.Report),
+    ]
     return markdown.page(
         "# report.json",
         "The report as data; every format renders it. All counts are items unless their name says"
@@ -90,7 +93,8 @@ def _config() -> str:
         config.UpstreamConfig: "`[[dataset.upstream]]`",
         config.RegistryConfig: "`[[registry]]`",
     }
-    others = {model: model.__name__ for model in _models(config) if model not in sections}
+    models = _models(config.AuditConfig)
+    others = {model: model.__name__ for model in models if model not in sections}
     blocks = [
         block for model, title in (sections | others).items() for block in _model(model, title)
     ]
@@ -104,16 +108,21 @@ def _config() -> str:
     )
 
 
-def _models(module: types.ModuleType) -> list[type[BaseModel]]:
-    """The models that a module defines, in their order, without what they are based on."""
-    return [
-        value
-        for name, value in vars(module).items()
-        if inspect.isclass(value)
-        and issubclass(value, BaseModel)
-        and value.__module__ == module.__name__
-        and not name.startswith("_")
-    ]
+def _models(root: type[BaseModel]) -> list[type[BaseModel]]:
+    """A model after all that it is made of, in the order of their fields."""
+    found: dict[type[BaseModel], None] = {}
+    for field in root.model_fields.values():
+        for part in _parts(field.annotation):
+            found |= dict.fromkeys(_models(part))
+    return [*found, root]
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a type names."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _parts(argument)
 
 
 def _model(
@@ -133,7 +142,7 @@ def _model(
 
 
 def _anchor(model: type[BaseModel]) -> str:
-    return f"{model.__module__.rpartition('.')[2]}-{model.__name__}".lower()
+    return f"{model.__module__.split('.')[1]}-{model.__name__}".lower()
 
 
 def _type(annotation: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import FolderArgument
+from sourcing_audit.cli.options import FolderArgument
 
 
 def attribution(
@@ -17,6 +17,6 @@ def attribution(
     ],
 ) -> None:
     """Write who is to be credited for what, ready to publish."""
-    from sourcing_audit import attribution_commands
+    from sourcing_audit.commands import attribution as command
 
-    attribution_commands.attribution(folder, output)
+    command.attribution(folder, output)

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.errors import ConfigError
-from sourcing_audit.model import Outcome, Status
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     AsOfOption,
     BaselineOption,
     CardOption,
@@ -40,6 +38,8 @@ from sourcing_audit.options import (
     UseOption,
     WithFindingsOption,
 )
+from sourcing_audit.errors import ConfigError
+from sourcing_audit.model import Outcome, Status
 
 
 def audit(
@@ -73,9 +73,9 @@ def audit(
     quiet: QuietOption = False,
 ) -> None:
     """Audit datasets and write their sourcing-status reports."""
-    from sourcing_audit import commands
+    from sourcing_audit.commands.settings import settings
 
-    settings = commands.settings(
+    wanted = settings(
         config,
         inputs=inputs or [],
         registries=registry or [],
@@ -104,7 +104,10 @@ def audit(
         sign_key=sign_key,
         with_findings=with_findings,
     )
-    raise typer.Exit(commands.audit(settings, quiet=quiet))
+    # What audits takes long to import, and settings that are wrong are told at once.
+    from sourcing_audit.commands import audit as command
+
+    raise typer.Exit(command.audit(wanted, quiet=quiet))
 
 
 def explain(
@@ -112,9 +115,9 @@ def explain(
     item_id: Annotated[str, typer.Argument(metavar="ITEM_ID", help="An id of the findings.")],
 ) -> None:
     """Show an item's verdict, each rule and record behind it, and those that lost."""
-    from sourcing_audit import commands
+    from sourcing_audit.commands import explain as command
 
-    commands.explain(folder, item_id)
+    command.explain(folder, item_id)
 
 
 def filter_(
@@ -135,9 +138,9 @@ def filter_(
         raise ConfigError(
             "filter needs at least one --status or --outcome", fix="e.g. --outcome permitted"
         )
-    from sourcing_audit import commands
+    from sourcing_audit.commands import filter as command
 
-    commands.filter_rows(folder, output, status or [], outcome or [])
+    command.filter_rows(folder, output, status or [], outcome or [])
 
 
 def init(
@@ -150,6 +153,6 @@ def init(
     ] = False,
 ) -> None:
     """Write a commented audit.toml."""
-    from sourcing_audit import commands
+    from sourcing_audit.commands import init as command
 
-    commands.init(path, schema=schema)
+    command.init(path, schema=schema)

@@ -27,6 +27,6 @@ def diff(
     Exits with 1 if anything is worse: items newly prohibited or undetermined, more that can't be
     read.
     """
-    from sourcing_audit import diff_commands
+    from sourcing_audit.commands import diff as command
 
-    raise typer.Exit(diff_commands.diff(old, new, as_json=as_json, output=output))
+    raise typer.Exit(command.diff(old, new, as_json=as_json, output=output))

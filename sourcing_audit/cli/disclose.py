@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.errors import ConfigError
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     FolderArgument,
     RulesOption,
 )
+from sourcing_audit.errors import ConfigError
 
 
 def disclose(
@@ -51,12 +51,10 @@ def disclose(
             "disclose needs either --form or --check",
             fix="--form aimeg|eu-ai-act|ab-2013|dataset-card, or --check FILE",
         )
-    from sourcing_audit import disclosure_commands
+    from sourcing_audit.commands import disclose as command
 
     if check is not None:
-        raise typer.Exit(
-            disclosure_commands.check(folder, check, as_json=as_json, rules=rules or [])
-        )
+        raise typer.Exit(command.check(folder, check, as_json=as_json, rules=rules or []))
     if as_json:
         raise ConfigError("--json belongs to --check", fix="--as json writes a form as JSON")
-    disclosure_commands.disclose(folder, form or "", style=style, target=output, rules=rules or [])
+    command.disclose(folder, form or "", style=style, target=output, rules=rules or [])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     FolderArgument,
     RulesOption,
     SignKeyOption,
@@ -25,11 +25,9 @@ def evidence(
     rules: RulesOption = None,
 ) -> None:
     """Put a finished audit, its rules and its evidence into one file, signed if there is a key."""
-    from sourcing_audit import evidence_commands
+    from sourcing_audit.commands import evidence as command
 
-    evidence_commands.write(
-        folder, output, sign_key=sign_key, with_findings=with_findings, rules=rules
-    )
+    command.write(folder, output, sign_key=sign_key, with_findings=with_findings, rules=rules)
 
 
 def verify(
@@ -55,9 +53,9 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check an evidence bundle: signature, bytes and numbers; exit with 1 if it is refused."""
-    from sourcing_audit import evidence_commands
+    from sourcing_audit.commands import evidence as command
 
-    code = evidence_commands.verify(
+    code = command.verify(
         bundle,
         key=key,
         findings=findings,
@@ -72,6 +70,6 @@ def keygen(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the two files go.")],
 ) -> None:
     """Make an Ed25519 key pair to sign evidence with."""
-    from sourcing_audit import evidence_commands
+    from sourcing_audit.commands import evidence as command
 
-    evidence_commands.keygen(folder)
+    command.keygen(folder)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import HistoryArgument
+from sourcing_audit.cli.options import HistoryArgument
 
 
 def history(
@@ -20,6 +20,6 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """List the audits of a history, the latest first, and what was different each time."""
-    from sourcing_audit import history_commands
+    from sourcing_audit.commands import history as command
 
-    history_commands.list_audits(place, dataset=dataset, last=last, as_json=as_json)
+    command.list_audits(place, dataset=dataset, last=last, as_json=as_json)

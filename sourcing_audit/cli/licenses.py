@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.errors import ConfigError
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     RulesOption,
 )
+from sourcing_audit.errors import ConfigError
 
 
 def license(  # noqa: A001
@@ -33,6 +33,6 @@ def license(  # noqa: A001
     """Show what a licence value becomes, or what a licence text states, and why."""
     if not text and not file:
         raise ConfigError("nothing to classify", fix="give a value, - or --file FILE")
-    from sourcing_audit import rule_commands
+    from sourcing_audit.commands import rules as command
 
-    rule_commands.license_values(text or [], files=file or [], as_json=as_json, rules=rules or [])
+    command.license_values(text or [], files=file or [], as_json=as_json, rules=rules or [])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     ExportArgument,
     RulesOption,
 )
@@ -15,9 +15,9 @@ from sourcing_audit.options import (
 
 def formats() -> None:
     """List the formats that --registry takes."""
-    from sourcing_audit import registry_commands
+    from sourcing_audit.commands import registry as command
 
-    registry_commands.list_formats()
+    command.list_formats()
 
 
 def check(
@@ -35,9 +35,9 @@ def check(
     rules: RulesOption = None,
 ) -> None:
     """Show what is in an export, and what about it needs a person; exit with 1 if anything does."""
-    from sourcing_audit import registry_commands
+    from sourcing_audit.commands import registry as command
 
-    code = registry_commands.check(export, as_json=as_json, as_of=as_of, rules=rules or [])
+    code = command.check(export, as_json=as_json, as_of=as_of, rules=rules or [])
     raise typer.Exit(code)
 
 
@@ -50,6 +50,6 @@ def convert(
     rules: RulesOption = None,
 ) -> None:
     """Write an export of any format as canonical records."""
-    from sourcing_audit import registry_commands
+    from sourcing_audit.commands import registry as command
 
-    registry_commands.convert(export, output, rules=rules or [])
+    command.convert(export, output, rules=rules or [])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import FolderArgument, FormatOption
+from sourcing_audit.cli.options import FolderArgument, FormatOption
 
 
 def report(
@@ -25,6 +25,6 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of an audit in other formats, without auditing again."""
-    from sourcing_audit import report_commands
+    from sourcing_audit.commands import report as command
 
-    report_commands.render(folder, format or [], output)
+    command.render(folder, format or [], output)

@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     RulesOption,
 )
 
 
 def list_(rules: RulesOption = None) -> None:
     """List the rule files, how many rules each holds, and the overrides."""
-    from sourcing_audit import rule_commands
+    from sourcing_audit.commands import rules as command
 
-    rule_commands.list_rules(rules or [])
+    command.list_rules(rules or [])
 
 
 def show(
@@ -31,16 +31,16 @@ def show(
     rules: RulesOption = None,
 ) -> None:
     """Show what a code means: its clause, how to fix it, and an example."""
-    from sourcing_audit import rule_commands
+    from sourcing_audit.commands import rules as command
 
-    rule_commands.show_rule(code, rules or [])
+    command.show_rule(code, rules or [])
 
 
 def run_examples(rules: RulesOption = None) -> None:
     """Run every example of the rules; exit with 1 if one fails."""
-    from sourcing_audit import rule_commands
+    from sourcing_audit.commands import rules as command
 
-    raise typer.Exit(rule_commands.test_rules(rules or []))
+    raise typer.Exit(command.test_rules(rules or []))
 
 
 def add(
@@ -72,6 +72,6 @@ def add(
     ] = "name",
 ) -> None:
     """Turn a value that isn't understood into a rule with its example."""
-    from sourcing_audit import rule_commands
+    from sourcing_audit.commands import rules as command
 
-    rule_commands.add_rule(value, expression, source=source, folders=rules, kind=kind)
+    command.add_rule(value, expression, source=source, folders=rules, kind=kind)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sourcing_audit.options import (
+from sourcing_audit.cli.options import (
     AsOfOption,
     EvidenceOption,
     FormatOption,
@@ -61,10 +61,11 @@ def run(
     quiet: QuietOption = False,
 ) -> None:
     """Audit every dataset of an audit.toml; one that fails doesn't stop the others."""
-    from sourcing_audit import commands, run_commands
+    from sourcing_audit.commands import run as command
+    from sourcing_audit.commands.settings import settings
     from sourcing_audit.progress import Log, shown
 
-    settings = commands.settings(
+    wanted = settings(
         config,
         as_of=as_of,
         history=history,
@@ -75,5 +76,5 @@ def run(
     )
     with shown(quiet=quiet or log_json) as progress:
         log = Log(progress, as_json=log_json)
-        code = run_commands.run(settings, only=only or [], log=log, quiet=quiet, summary=summary)
+        code = command.run(wanted, only=only or [], log=log, quiet=quiet, summary=summary)
     raise typer.Exit(code)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sourcing_audit.cli.options import RegistryOption, RulesOption
 from sourcing_audit.errors import ConfigError
-from sourcing_audit.options import RegistryOption, RulesOption
 
 
 def trace(
@@ -73,9 +73,9 @@ def trace(
         raise ConfigError("nothing to look for", fix="give an address, an id, or --registry FILE")
     if record and not registry:
         raise ConfigError("--record needs the registry that holds it", fix="add --registry FILE")
-    from sourcing_audit import trace_commands
+    from sourcing_audit.commands import trace as command
 
-    code = trace_commands.trace(
+    code = command.trace(
         subject or [],
         history=history,
         keys=keys,

@@ -12,7 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
-from sourcing_audit import commands
+from sourcing_audit.commands.settings import settings
 from sourcing_audit.errors import SourcingAuditError
 
 _SERVERS = ("postgresql://", "postgres://")
@@ -20,7 +20,7 @@ _SERVERS = ("postgresql://", "postgres://")
 
 def places(config: Path, workspace: Path) -> dict[str, list[str]]:
     """The outputs of the step, each with its lines."""
-    wanted = commands.settings(config)
+    wanted = settings(config)
     file = None
     if wanted.history is not None and not wanted.history.startswith(_SERVERS):
         file = Path(wanted.history)

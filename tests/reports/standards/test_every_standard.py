@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sourcing_audit import config
+from sourcing_audit.cli.options import FormatOption
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.escape import is_active
-from sourcing_audit.options import FormatOption
 from sourcing_audit.report import Report
 from sourcing_audit.reports import FORMATS, USUAL, choose, render_all
 from sourcing_audit.reports.standards import STANDARDS

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sourcing_audit import gates, output
 from sourcing_audit.errors import InputError
+from sourcing_audit.gates import waivers as checked
+from sourcing_audit.model import Status
+from sourcing_audit.output import MARKER
+from sourcing_audit.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sourcing_audit.api import AuditReport
+    from sourcing_audit.commands.settings import Settings
     from sourcing_audit.config import LimitConfig, WaiverConfig
     from sourcing_audit.model import FailOn
     from sourcing_audit.pipeline import Rulebook
@@ -35,10 +41,6 @@ def earlier(
             dataset.
 
     """
-    from sourcing_audit import output
-    from sourcing_audit.output import MARKER
-    from sourcing_audit.terminal import say
-
     if folder is None:
         return [None] * len(names)
     own = folder if len(names) == 1 and (folder / MARKER).is_file() else None
@@ -60,6 +62,23 @@ def earlier(
         if each is None:
             say(f"{what} {folder}: no earlier audit of {name} to compare with")
     return found
+
+
+def review(wanted: Settings, rulebook: Rulebook, names: Sequence[str]) -> Review:
+    """What is asked of the audits beyond their verdicts.
+
+    Raises:
+        ConfigError: a limit or a waiver names what isn't there.
+
+    """
+    return Review(
+        where=wanted.file,
+        fail_on=wanted.fail_on,
+        limits=wanted.limits,
+        waivers=wanted.waivers,
+        rulebook=rulebook,
+        datasets=names,
+    )
 
 
 class Review:
@@ -89,10 +108,6 @@ class Review:
             ConfigError: a limit or a waiver names what isn't there.
 
         """
-        from sourcing_audit import gates
-        from sourcing_audit import waivers as checked
-        from sourcing_audit.model import Status
-
         reasons = rulebook.policy.reasons
         gates.check(limits, where=where, reasons=reasons)
         checked.check(
@@ -115,8 +130,6 @@ class Review:
             baseline: an earlier one; what it found doesn't count.
 
         """
-        from sourcing_audit.terminal import say
-
         judged = audited.judge(self._limits, waivers=self._waivers, baseline=baseline)
         told: dict[str, object] = {}
         if since is not None:

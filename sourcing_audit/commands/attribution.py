@@ -1,10 +1,14 @@
-"""What the command about attribution does."""
+"""What `attribution` does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sourcing_audit import api
 from sourcing_audit.errors import ConfigError
+from sourcing_audit.output import audits_in
+from sourcing_audit.reports.quantities import plural
+from sourcing_audit.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,11 +23,6 @@ def attribution(folder: Path, output: Path) -> None:
         OutputError: the folder can't be written.
 
     """
-    from sourcing_audit import api
-    from sourcing_audit.output import audits_in
-    from sourcing_audit.reports.quantities import plural
-    from sourcing_audit.terminal import say
-
     audits = audits_in(folder)
     if len(audits) > 1:
         raise ConfigError(

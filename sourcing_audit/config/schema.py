@@ -1,4 +1,4 @@
-"""The JSON Schema of `audit.toml`; `python -m sourcing_audit.config_schema` rewrites it in `docs/`.
+"""The JSON Schema of `audit.toml`; `python -m sourcing_audit.config.schema` rewrites it in `docs/`.
 
 The file belongs to the documentation, so the command runs from the checkout.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sourcing_audit.config import AuditConfig
+from sourcing_audit.config.file import AuditConfig
 
 PATH = Path("docs/audit.schema.json")
 

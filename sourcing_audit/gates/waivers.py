@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Mapping, Sequence
 
-    from sourcing_audit.cells import Cell, Verdict
     from sourcing_audit.config import WaiverConfig
+    from sourcing_audit.gates.cells import Cell, Verdict
     from sourcing_audit.rules.changes import WaiverReason
 
 NEAREST = 3

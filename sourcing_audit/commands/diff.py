@@ -1,4 +1,4 @@
-"""What the commands do about earlier audits: print what changed."""
+"""What `diff` does: print what changed between two audits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from sourcing_audit import api
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.escape import json_text
+from sourcing_audit.output import audits_in
+from sourcing_audit.reports.review import diff as words
+from sourcing_audit.terminal import color, say, width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +28,6 @@ def diff(old: Path, new: Path, *, as_json: bool, output: Path | None) -> int:
         OutputError: the file can't be written.
 
     """
-    from sourcing_audit import api
-    from sourcing_audit.reports.review import diff as words
-    from sourcing_audit.terminal import color, say, width
-
     if output is not None and output.suffix != ".parquet":
         raise ConfigError(f"{output}: the items are written as Parquet", fix="end it in .parquet")
     with api.load(_only(new)) as audited:
@@ -57,8 +57,6 @@ def worse(found: Changes, now: Report) -> bool:
 
 def _only(folder: Path) -> Path:
     """The one audit in a folder."""
-    from sourcing_audit.output import audits_in
-
     found = audits_in(folder)
     if len(found) > 1:
         raise ConfigError(

@@ -12,21 +12,22 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from sourcing_audit import cells, changes, report, waivers
+from sourcing_audit import changes, report
 from sourcing_audit.errors import InputError, SourcingAuditError
+from sourcing_audit.gates import cells, waivers
 from sourcing_audit.model import Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sourcing_audit.cells import Cell, Verdict
     from sourcing_audit.changes import Audited
     from sourcing_audit.config import LimitConfig, WaiverConfig
     from sourcing_audit.engine import Engine
+    from sourcing_audit.gates.cells import Cell, Verdict
+    from sourcing_audit.gates.waivers import Waiver
     from sourcing_audit.model import FailOn
     from sourcing_audit.report import Report
     from sourcing_audit.rules.changes import WaiverReason
-    from sourcing_audit.waivers import Waiver
 
 QUARANTINED = "quarantined"
 """The code of a limit on what could not be read."""

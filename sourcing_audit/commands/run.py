@@ -11,7 +11,11 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit import api, commands, output, pipeline, reports
+from sourcing_audit import api, output, pipeline, reports
+from sourcing_audit.commands.keeping import evidence
+from sourcing_audit.commands.review import review
+from sourcing_audit.commands.settings import requests
+from sourcing_audit.commands.telling import print_result
 from sourcing_audit.errors import ConfigError, NothingToAuditError, SourcingAuditError
 from sourcing_audit.escape import one_line
 from sourcing_audit.files import replacing_file, sha256_of
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sourcing_audit.api import AuditReport
-    from sourcing_audit.commands import Settings
+    from sourcing_audit.commands.settings import Settings
     from sourcing_audit.pipeline import Request
     from sourcing_audit.progress import Log
     from sourcing_audit.report import Report, TrendPoint
@@ -66,14 +70,14 @@ class Run:
         self._wanted = wanted
         self._log = log
         self._rulebook = pipeline.Rulebook.load(RuleStore(wanted.rules))
-        self.requests = commands.requests(wanted, self._rulebook)
+        self.requests = requests(wanted, self._rulebook)
         names = [request.dataset for request in self.requests]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise ConfigError(
                 f"{wanted.file}: two datasets are called {twice!r}", fix="give each a name"
             )
-        self._review = commands.review(wanted, self._rulebook, names)
+        self._review = review(wanted, self._rulebook, names)
         if wanted.tombstones is not None:
             if wanted.keys is None:
                 raise ConfigError(
@@ -81,7 +85,7 @@ class Run:
                     fix="set `keys` to a folder where they are remembered",
                 )
             tombstones.read(wanted.tombstones)
-        self._keep = commands.evidence(wanted)
+        self._keep = evidence(wanted)
         self._history = None if wanted.history is None else History(wanted.history)
         self._number: int | None = None
 
@@ -223,7 +227,7 @@ def run(
             log.message(f"{result.dataset}: {result.problem}")
         if result.report is not None and not quiet:
             log.clear()
-            commands.print_result(result.report, wanted.output / result.dataset)
+            print_result(result.report, wanted.output / result.dataset)
     code = _exit_code(results)
     if summary is not None:
         _write_summary(results, summary)

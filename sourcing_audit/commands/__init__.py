@@ -1,0 +1,1 @@
+"""What each command does: put settings together, call the API, print the result."""
