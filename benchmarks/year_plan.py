@@ -230,6 +230,8 @@ def kinds(then: Verdict, now: Verdict) -> list[str]:
     found = []
     if now.consent != then.consent and now.consent in entered:
         found.append(entered[now.consent])
+    if now.announced and not then.announced:
+        found.append("refusal_announced")
     if then.consent in REFUSING and now.consent not in REFUSING:
         found.append("refusal_lifted")
     was, is_now = (each.consent in ESTABLISHING for each in (then, now))
