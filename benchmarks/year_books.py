@@ -106,10 +106,7 @@ class Book:
         )
 
     def _causes(self, item_id: str, then: int, now: int) -> set[str]:
-        """Why an item changed, where that can be seen at the item.
-
-        Time alone ends a consent. A rule can't be seen, as time passes from week to week too.
-        """
+        """Why an item changed, as docs/changes.md has it: what is seen, or alone can be why."""
         was, is_now = (self._answer(item_id, week) for week in (then, now))
         found = set()
         if (item_id in self.weeks[now].relicensed) != (item_id in self.weeks[then].relicensed):
@@ -117,9 +114,25 @@ class Book:
         if was.record != is_now.record:
             found.add("record")
         rules = then < self.rules_from <= now
-        if not found and was != is_now and is_now.status == "expired" and not rules:
+        ended = was != is_now and is_now.status == "expired"
+        if not found and ended:
             found.add("as_of")
-        return found or {"unclear"}
+        reread = self._licence(item_id, then) != self._licence(item_id, now)
+        if rules and reread and "declaration" not in found:
+            found.add("rules")
+        return found or self._remaining(item_id, then, now, rules=rules)
+
+    def _remaining(self, item_id: str, then: int, now: int, *, rules: bool) -> set[str]:
+        """The only thing that can have had a part; every week, exports and date are others."""
+        party = self._party.get(item_id)
+        possible = {"rules"} if rules else set()
+        if self.weeks[then] != self.weeks[now]:
+            possible.add("inputs")
+        if party is not None and party.said(then) != party.said(now):
+            possible.add("registries")
+        if party is not None and party.has_a_moment(then, now):
+            possible.add("as_of")
+        return possible if len(possible) == 1 else {"unclear"}
 
 
 def plan(manifest: Manifest, weeks: int, rng: random.Random, *, every: int) -> list[Week]:

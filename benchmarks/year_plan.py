@@ -73,6 +73,25 @@ class Party:
         """What the works have to have in a week."""
         return next((a for first, a in reversed(self._answers) if first <= week), SILENCE)
 
+    def said(self, week: int) -> list[Record]:
+        """What is in a week's exports."""
+        return [each.record for each in self.statements if each.there(week)]
+
+    def has_a_moment(self, then: int, now: int) -> bool:
+        """Whether what was in an export begins or ends after that week's audit, and by a later's.
+
+        A notice may run out whenever there is a revocation.
+        """
+        said = self.said(then)
+        moments = {
+            record.get(name, "") for record in said for name in ("declared_at", "valid_until")
+        }
+        notice = any("revocation_notice_days" in record for record in said)
+        revoked = any(record.get("record_type") == "revocation" for record in said)
+        days = {moment[:10] for moment in moments}
+        first, last = (monday(week).isoformat() for week in (then, now))
+        return (notice and revoked) or any(first < day <= last for day in days)
+
     def holds(self, week: int, status: str, by: str = "", *, announced: bool = False) -> None:
         """From a week on."""
         self._answers.append((week, Answer(status, by, announced)))
@@ -230,6 +249,8 @@ def kinds(then: Verdict, now: Verdict) -> list[str]:
     found = []
     if now.consent != then.consent and now.consent in entered:
         found.append(entered[now.consent])
+    if now.announced and not then.announced:
+        found.append("refusal_announced")
     if then.consent in REFUSING and now.consent not in REFUSING:
         found.append("refusal_lifted")
     was, is_now = (each.consent in ESTABLISHING for each in (then, now))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sourcing_audit.changes import Comparison
+    from sourcing_audit.report import Report
 
     Run = Callable[..., Ran]
 
@@ -189,6 +192,7 @@ def later(**updates: object) -> Made:
 
 
 NEW_RULES = REPORT.rules.model_copy(update={"digest": "other"})
+NEW_USE = REPORT.use.model_copy(update={"sentence": "another use"})
 NEW_INPUTS = REPORT.dataset.model_copy(
     update={"inputs": [one.model_copy(update={"sha256": "other"}) for one in REPORT.dataset.inputs]}
 )
@@ -211,8 +215,11 @@ AGREED = of(CREDITED, "a", consent_status="agreement", consent_record="r/1")
         (FREE, REFUSED, later(), "as_of"),
         (FREE, CREDITED, with_report(registries=NEW_EXPORTS), "registries"),
         (AGREED, EXPIRED, later(registries=NEW_EXPORTS, dataset=NEW_INPUTS), "as_of"),
-        (AGREED, EXPIRED, later(rules=NEW_RULES), "unclear"),
-        (FREE, CREDITED, later(rules=NEW_RULES), "unclear"),
+        (AGREED, of(EXPIRED, "", license_concluded="CC-BY-4.0"), later(rules=NEW_RULES), "unclear"),
+        (FREE, CREDITED, later(rules=NEW_RULES), "rules"),
+        (FREE, CREDITED, later(rules=NEW_RULES, use=NEW_USE), "unclear"),
+        (FREE, of(FREE, "", reasons=("x",)), later(use=NEW_USE), "use"),
+        (FREE, of(FREE, "", reasons=("x",)), later(use=NEW_USE, rules=NEW_RULES), "unclear"),
         (FREE, CREDITED, Made(), "unclear"),
     ],
     ids=[
@@ -227,7 +234,10 @@ AGREED = of(CREDITED, "a", consent_status="agreement", consent_record="r/1")
         "another record",
         "expiry",
         "expiry or rules",
-        "date or rules",
+        "same words and other rules",
+        "licence by rules or use",
+        "no record and a date",
+        "rules or use",
         "nothing on record",
     ],
 )
@@ -257,6 +267,156 @@ def test_a_record_with_the_same_id_and_other_content_is_seen(
     refused = of(REFUSED, "a")
     told = compared(engine, [AGREED], [refused], before=before, after=after).changes
     assert [row.kind for row in told.causes] == [cause]
+
+
+def record(number: int, **fields: object) -> dict[str, object]:
+    """A record of registry `r` that was declared long ago."""
+    return {
+        "registry_id": "r",
+        "record_id": str(number),
+        "statement_id": f"s{number}",
+        "record_type": "consent",
+        "subject_value": "a",
+        "declared_at": moment("2020-01-01"),
+        **fields,
+    }
+
+
+def moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+GRANT = record(1)
+ENDING = record(1, valid_until=moment("2026-12-24"))
+APPROVAL = record(2, record_type="approval", relation="approves", refers_to="1")
+APPROVED_FOR_A_WHILE = {**APPROVAL, "valid_until": moment("2026-12-24")}
+REVOCATION = record(3, record_type="revocation", relation="revokes", refers_to="s1")
+OF_APPROVAL = record(4, record_type="revocation", relation="revokes", refers_to="2")
+CHANGED = later(registries=NEW_EXPORTS).report
+CHANGED_RULES = later(registries=NEW_EXPORTS, rules=NEW_RULES).report
+
+
+def about_a(*records: dict[str, object], also: Sequence[dict[str, object]] = ()) -> Made:
+    """An audit whose item `a` some records speak about, and others do not."""
+    return Made(
+        records=[*records, *also], about=[("a", str(each["record_id"])) for each in records]
+    )
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "report", "causes"),
+    [
+        # The registries' exports and the date are other ones, as in every audit on a schedule.
+        (about_a(GRANT), about_a(GRANT, APPROVAL), CHANGED, ["registries"]),
+        (about_a(GRANT, APPROVAL), about_a(GRANT), CHANGED, ["registries"]),
+        (about_a(GRANT), about_a(GRANT, also=[APPROVAL]), CHANGED, ["unclear"]),
+        (
+            about_a(GRANT, APPROVED_FOR_A_WHILE),
+            about_a(GRANT, APPROVED_FOR_A_WHILE),
+            CHANGED,
+            ["as_of"],
+        ),
+        (about_a(GRANT, APPROVED_FOR_A_WHILE), about_a(GRANT), CHANGED, ["unclear"]),
+        (about_a(GRANT), about_a(GRANT), CHANGED, ["unclear"]),
+        (
+            about_a(record(1, duration_event="release")),
+            about_a(record(1, duration_event="release")),
+            CHANGED,
+            ["as_of"],
+        ),
+        # A notice may run out whenever there is a revocation.
+        (
+            about_a(record(1, revocation_notice_days=30), REVOCATION),
+            about_a(record(1, revocation_notice_days=30)),
+            CHANGED,
+            ["unclear"],
+        ),
+        (
+            about_a(record(1, revocation_notice_days=30)),
+            about_a(record(1, revocation_notice_days=30), REVOCATION),
+            CHANGED,
+            ["registries"],
+        ),
+        # What revokes the approval needn't speak about the item.
+        (
+            about_a(GRANT, APPROVAL),
+            about_a(GRANT, APPROVAL, also=[OF_APPROVAL]),
+            CHANGED,
+            ["unclear"],
+        ),
+        (about_a(APPROVAL), about_a(APPROVAL), CHANGED, ["unclear"]),
+        (
+            about_a(record(1, refers_to="1")),
+            about_a(record(1, refers_to="1"), APPROVAL),
+            CHANGED,
+            ["registries"],
+        ),
+        # The rules are others, too.
+        (about_a(GRANT), about_a(GRANT), CHANGED_RULES, ["rules"]),
+        (about_a(), about_a(), CHANGED_RULES, ["rules"]),
+        (about_a(GRANT), about_a(GRANT, APPROVAL), CHANGED_RULES, ["unclear"]),
+        (about_a(ENDING), about_a(ENDING), CHANGED_RULES, ["unclear"]),
+    ],
+    ids=[
+        "approval arrived",
+        "approval is missing",
+        "approval that speaks of something else",
+        "approval ended",
+        "approval ended or is missing",
+        "nothing can have had a part",
+        "an event may have come",
+        "notice ran out, or revocation is missing",
+        "revocation announced",
+        "approval revoked from elsewhere",
+        "approval of something else",
+        "own reference",
+        "no moment passed",
+        "no record",
+        "registries or rules",
+        "date or rules",
+    ],
+)
+def test_what_cannot_have_had_a_part_is_ruled_out(
+    engine: Engine, then: Made, now: Made, report: Report, causes: list[str]
+) -> None:
+    missing = of(AGREED, "", consent_status="approval_missing", reasons=("approval_missing",))
+    told = compared(
+        engine,
+        [of(AGREED, "a")],
+        [of(missing, "a")],
+        before=then,
+        after=replace(now, report=report),
+    ).changes
+    assert [row.kind for row in told.causes] == causes
+
+
+@pytest.mark.parametrize(
+    ("ending", "report", "causes"),
+    [
+        (ENDING, CHANGED_RULES, ["as_of"]),
+        (GRANT, CHANGED_RULES, ["unclear"]),
+        (record(1, valid_until=moment("2026-11-21")), CHANGED_RULES, ["unclear"]),
+        (record(1, valid_until=moment("2027-11-22")), CHANGED_RULES, ["unclear"]),
+        (ENDING, later(registries=NEW_EXPORTS, use=NEW_USE).report, ["unclear"]),
+    ],
+    ids=["in between", "no end", "ended before", "ends later", "use"],
+)
+def test_a_consent_that_names_its_end_ends_under_any_rules(
+    engine: Engine, ending: dict[str, object], report: Report, causes: list[str]
+) -> None:
+    # Another approval has come, so that the registries can't be ruled out.
+    before, after = about_a(ending), replace(about_a(ending, APPROVAL), report=report)
+    expired = of(AGREED, "a", consent_status="expired")
+    told = compared(engine, [of(AGREED, "a")], [expired], before=before, after=after).changes
+    assert [row.kind for row in told.causes] == causes
+
+
+def test_a_change_may_be_the_rules_and_something_else(engine: Engine) -> None:
+    """The licence is another by the rules; why the consent is missing isn't seen."""
+    before, after = about_a(ENDING), replace(about_a(ENDING), report=CHANGED_RULES)
+    now = of(MISSING, "a", consent_status="approval_missing", consent_record="r/1")
+    told = compared(engine, [of(AGREED, "a")], [now], before=before, after=after).changes
+    assert [row.kind for row in told.causes] == ["rules", "unclear"]
 
 
 def test_ids_that_are_places_are_said_to_be_weak(engine: Engine) -> None:

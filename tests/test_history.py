@@ -398,3 +398,71 @@ def test_the_command_lists_audits(tmp_path: Path, report: Report, run, monkeypat
     assert [each.get("differs") for each in told] == [["as_of"], None, None]
     assert told[0]["counts"]["outcome"]["prohibited"] == 60_206
     assert run("history", str(tmp_path / "none")).code == 2
+
+
+def runs(place: str, report: Report) -> None:
+    """Two runs: of `films`, which got worse, and of one dataset each that the other hasn't."""
+    history = History(place)
+    history.record([of(report), of(report, "gone\x1b[31m")])
+    outcomes = [
+        each.model_copy(update={"items": each.items + (7 if each.outcome == "prohibited" else 0)})
+        for each in report.outcomes
+    ]
+    totals = report.totals.model_copy(update={"items_in": report.totals.items_in + 7})
+    later = dt.date(2026, 12, 1)
+    history.record([of(report, outcomes=outcomes, totals=totals, as_of=later), of(report, "new")])
+
+
+def test_two_runs_are_told_apart_by_their_numbers(place: str, report: Report, run) -> None:
+    runs(place, report)
+    ran = run("diff", "1", "2", "--history", place)
+    assert ran.code == 1, ran.err
+    lines = ran.out.splitlines()
+    assert lines[:2] == [
+        "films: run 1, as of 2026-11-21, and run 2, as of 2026-12-01",
+        "  differs: as_of",
+    ]
+    items, outcome = (line.split() for line in lines[2:4])
+    before = report.totals.items_in
+    assert items == ["items", f"{before:,}", "→", f"{before + 7:,}", "(+7)"]
+    assert outcome == ["outcome", "prohibited", "60,206", "→", "60,213", "(+7)"]
+    assert lines[4:] == ["gone\\x1b[31m: not audited in run 2", "new: not audited in run 1"]
+    told = json.loads(run("diff", "1", "2", "--history", place, "--json").out)
+    assert [(each["dataset"], each["worse"]) for each in told["datasets"]] == [
+        ("films", True),
+        ("gone\x1b[31m", True),
+        ("new", False),
+    ]
+    assert told["datasets"][0]["after"]["as_of"] == "2026-12-01"
+    assert told["datasets"][1]["after"] is None
+
+
+def test_nothing_that_is_worse_ends_with_0(tmp_path: Path, report: Report, run) -> None:
+    place = str(tmp_path / "history.duckdb")
+    runs(place, report)
+    History(place).record([of(report), of(report, "new")])
+    ran = run("diff", "2", "3", "--history", place)
+    assert ran.code == 0
+    assert "new: run 2, as of 2026-11-21, and run 3" in ran.out
+    assert "  every count as it was" in ran.out
+    assert "(-7)" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("1", "9"), "no run 9"),
+        (("1", "../films"), "../films: is not the number of a run"),
+        (("1", "9" * 5000), "is not the number of a run"),
+        (("1", "2", "-o", "items.parquet"), "a history holds counts"),
+    ],
+    ids=["no run", "folder", "huge", "items"],
+)
+def test_what_is_no_run_is_named(
+    tmp_path: Path, report: Report, run, arguments: tuple[str, ...], message: str
+) -> None:
+    place = str(tmp_path / "history.duckdb")
+    runs(place, report)
+    ran = run("diff", *arguments, "--history", place)
+    assert ran.code == 2
+    assert message in ran.err

@@ -139,6 +139,34 @@ def test_since_when_and_in_which_models(trace: Callable[..., list[dict[str, obje
     assert (both["first_run"], both["last_run"], both["last_as_of"]) == (1, 2, SECOND)
 
 
+def test_an_item_counts_once_in_all_versions_of_its_manifest(
+    tmp_path: Path, trace: Callable[..., list[dict[str, object]]], kept: Kept, run
+) -> None:
+    [films] = trace("id:2")
+    counted = {name: films[name] for name in ("items", "items_in_latest", "rows", "rows_in_latest")}
+    assert counted == {"items": 3, "items_in_latest": 3, "rows": 4, "rows_in_latest": 3}
+    assert (
+        "3 items (4 rows in all versions), in the latest" in run("trace", "id:2", *kept.options).out
+    )
+    mine = Kept(tmp_path, str(tmp_path / "history.duckdb"), tmp_path / "keys")
+    own = [item(number, creator_id="id:z") for number in range(4)]
+    keyless = item(9, creator_id="id:z", url="")
+    versions = (
+        [*own, own[0]],
+        # Moved, and one of them gone; then one that is there twice, one with another address.
+        [item(70), own[2], own[1], own[0], own[0]],
+        [keyless, own[1], own[1], own[3] | {"url": "https://moved.example/3.jpg"}],
+    )
+    for number, rows in enumerate(versions):
+        file = write_csv(tmp_path / f"works-{number}.csv", rows)
+        run_audit(mine, "works", file, as_of=f"2026-01-0{number + 1}")
+    ran = run("trace", "id:z", *mine.options, "--json")
+    told = json.loads(ran.out)
+    # Two of work 0, one of 2, one of 3 and one that it became, two of 1, and the keyless one.
+    assert (told["items"], told["rows"]) == (8, 13)
+    assert (told["items_in_latest"], told["rows_in_latest"]) == (4, 4)
+
+
 def registry(path: Path, *records: dict[str, str]) -> Path:
     return write_csv(path, [{"snapshot_at": "2026-02-01", **each} for each in records])
 
@@ -192,7 +220,7 @@ def test_what_no_key_tells_is_said(tmp_path: Path, kept: Kept, run) -> None:
     export = registry(tmp_path / "exports.csv", BELOW, OPTED_OUT)
     ran = run("trace", "-r", export, *kept.options)
     assert ran.code == 1
-    assert "1 records speak of address prefixes" in ran.err
+    assert "Not looked for: 1 record of address prefixes" in ran.err
 
 
 def test_the_removal_list_names_input_and_row(tmp_path: Path, kept: Kept, run) -> None:

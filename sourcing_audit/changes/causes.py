@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from sourcing_audit import schema
+from sourcing_audit.changes.elimination import RULED_OUT, content
 from sourcing_audit.changes.kinds import NOW, THEN
 from sourcing_audit.engine import fingerprint
 from sourcing_audit.model import ConsentStatus
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.changes.elimination import Between
     from sourcing_audit.engine import Engine
     from sourcing_audit.report import Difference
 
 SEEN: Final = ("declaration", "record", "record_edited")
 """What is seen at an item itself, as columns of booleans."""
+
+TELLING: Final = ("same_words", "ended_between", *RULED_OUT)
+"""What else is known of an item: all that is said of its licence is as it was; the record that
+decides ended between the audits, by its own words; and what can't have had a part."""
 
 _BEHIND: Final[dict[str, frozenset[Difference]]] = {
     "declaration": frozenset({"inputs", "mapping"}),
@@ -33,9 +38,9 @@ same registries another record decides because of something else, such as the da
 _OF_MANIFEST = ("license_raw", "license_url", "rights_raw", "upstream", "generator", "period")
 """What the manifest itself says, without what a text was found to state: rules have a part in
 that."""
-_EXPORT = frozenset({"snapshot_at", "schema_version"})
-"""What is said of the export as a whole, and not by a record."""
 _WEIGHS: Final[frozenset[Difference]] = frozenset({"rules", "use", "tool"})
+_CONCLUDES: Final[frozenset[Difference]] = frozenset({"documents", "mapping", "use", "tool"})
+"""What may make another licence of the same words, beside the rules."""
 
 
 def declared(licenses: ir.Table) -> ir.Table:
@@ -62,11 +67,18 @@ def edited(engine: Engine, then: ir.Table, now: ir.Table) -> ir.Table:
     return engine.materialise(both.filter(differs).select("consent_record").distinct(), "edited")
 
 
+def ended(records: ir.Table, between: Between) -> ir.Table:
+    """`ended_record` of each record that says itself that it ends between the audits."""
+    named = records.registry_id.concat("/", records.record_id)
+    return records.filter(between.holds(records.valid_until)).select(ended_record=named).distinct()
+
+
 def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.BooleanValue]:
     """For each cause whether a change is put down to it.
 
     Args:
-        pairs: the columns of `SEEN`, and consent statuses of then and now.
+        pairs: the columns of `SEEN` and `TELLING`; consent status and concluded licence of then
+            and now.
         differs: what isn't the same between the audits.
 
     """
@@ -74,21 +86,55 @@ def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.Boolea
         name: pairs[name] if _BEHIND[name] & set(differs) else ibis.literal(False) for name in SEEN
     }
     unseen = ~ibis.or_(*seen.values())
-    told: ir.BooleanValue = ibis.literal(False)
-    eliminated: dict[str, ir.BooleanValue] = {}
+    found = {name: unseen & flag for name, flag in _alone(pairs, differs).items()}
+    told = ibis.or_(ibis.literal(False), *found.values())
+    if len(differs) > 1:
+        ended, reread = _ended(pairs, differs), _reread(pairs, differs)
+        same_consent = pairs[f"{THEN}consent_status"] == pairs[f"{NOW}consent_status"]
+        told = told | ended | (reread & same_consent)
+        for name, flag in (("as_of", ended), ("rules", reread)):
+            if name in found:
+                found[name] = found[name] | flag
+    return {**seen, **found, "unclear": unseen & ~told}
+
+
+def _alone(pairs: ir.Table, differs: Sequence[Difference]) -> dict[Difference, ir.BooleanValue]:
+    """For each thing that differs, whether it is the only one that can have had a part."""
     if len(differs) == 1:
-        eliminated[differs[0]] = told = unseen
-    elif "as_of" in differs and not _WEIGHS & set(differs):
-        # A consent ends by itself, whatever else was changed.
-        then, now = (pairs[f"{side}consent_status"] for side in (THEN, NOW))
-        ended = (now == str(ConsentStatus.EXPIRED)) & (then != str(ConsentStatus.EXPIRED))
-        eliminated["as_of"] = told = ended & ~pairs["record"] & ~pairs["record_edited"]
-    return {**seen, **eliminated, "unclear": unseen & ~told}
+        return {differs[0]: ibis.literal(True)}
+    possible: dict[Difference, ir.BooleanValue] = dict.fromkeys(differs, ibis.literal(True))
+    for name, without in (("registries", "same_records"), ("as_of", "untimed")):
+        if name in possible:
+            possible[name] = ~pairs[without]
+    return {
+        name: ibis.and_(flag, *(~other for of, other in possible.items() if of != name))
+        for name, flag in possible.items()
+    }
+
+
+def _ended(pairs: ir.Table, differs: Sequence[Difference]) -> ir.BooleanValue:
+    """A consent ends by itself, whatever else changed; under other rules, if its record says so."""
+    weighs = _WEIGHS & set(differs)
+    if "as_of" not in differs or weighs - {"rules"}:
+        return ibis.literal(False)
+    then, now = (pairs[f"{side}consent_status"] for side in (THEN, NOW))
+    ended = (now == str(ConsentStatus.EXPIRED)) & (then != str(ConsentStatus.EXPIRED))
+    if weighs:
+        ended &= pairs.ended_between
+    return ended & ~pairs["record"] & ~pairs["record_edited"]
+
+
+def _reread(pairs: ir.Table, differs: Sequence[Difference]) -> ir.BooleanValue:
+    """Rules make another licence of the same words: date and registries have no part in it."""
+    if "rules" not in differs or _CONCLUDES & set(differs):
+        return ibis.literal(False)
+    then, now = (pairs[f"{side}license_concluded"] for side in (THEN, NOW))
+    # What a text was found to state is the rules' doing, where the text is what it was.
+    same = pairs["same_words"] if "inputs" in differs else ~pairs["declaration"]
+    return same & (then != now)
 
 
 def _contents(records: ir.Table) -> ir.Table:
-    said = {name: records[name] for name in schema.RECORDS if name not in _EXPORT}
     return records.select(
-        consent_record=records.registry_id.concat("/", records.record_id),
-        content=fingerprint(ibis.struct(said)),
+        consent_record=records.registry_id.concat("/", records.record_id), content=content(records)
     )

@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING, Final
 import ibis
 
 from sourcing_audit import results
-from sourcing_audit.changes import causes, counting, differences, sides
+from sourcing_audit.changes import causes, counting, differences, elimination, sides
 from sourcing_audit.changes.kinds import NOW, THEN, codes
 from sourcing_audit.changes.kinds import flags as kind_flags
 from sourcing_audit.engine import first_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
-    from sourcing_audit.report import Changes, Report
+    from sourcing_audit.report import Changes, Difference, Report
     from sourcing_audit.rules.changes import ChangeRules
 
 SAMPLES: Final = 5
-_KEYS: Final = ("then_verdict", "now_verdict", *causes.SEEN)
+_KEYS: Final = ("then_verdict", "now_verdict", *causes.SEEN, *causes.TELLING)
 _TOLD: Final = ("status", "outcome", "consent_status", "license_concluded", "reasons")
 
 
@@ -76,7 +76,7 @@ def compare(engine: Engine, then: Audited, now: Audited, rules: ChangeRules) -> 
     differs = differences.differences(then.report, now.report)
     shared = sides.shared_ids(engine, then.findings, now.findings)
     verdicts = sides.verdicts(engine, then.findings, now.findings)
-    moved = _moved(engine, then, now, shared)
+    moved = _told(engine, _moved(engine, then, now, shared), then, now, differs)
     pairs = _pairs(engine, moved, verdicts)
     kinds = kind_flags(pairs, rules.kinds)
     found = causes.flags(pairs, differs)
@@ -105,7 +105,8 @@ def _moved(engine: Engine, then: Audited, now: Audited, shared: ir.Table) -> ir.
 
     Returns:
         `item_id`; `then_verdict` and `now_verdict`, NULL where that audit doesn't have the item;
-        `then_record`, `now_record`; and the columns of `causes.SEEN`.
+        `then_record`, `now_record`; and the columns of `causes.SEEN` and `causes.TELLING` but
+        those of `elimination.RULED_OUT`.
 
     """
     columns = ("consent_record", "license_no")
@@ -138,9 +139,12 @@ def _seen(engine: Engine, moved: ir.Table, then: Audited, now: Audited) -> ir.Ta
         table.select(**{f"{name}_no": "license_no", f"{name}_said": "said"})
         for name, table in zip(("then", "now"), said, strict=True)
     )
-    edited = causes.edited(engine, *(one.tables[results.RECORDS] for one in (then, now)))
+    records = [one.tables[results.RECORDS] for one in (then, now)]
+    edited = causes.edited(engine, *records)
+    ended = causes.ended(records[1], elimination.Between(then.report, now.report))
     told = moved.left_join(before, "then_no").left_join(after, "now_no")
     told = told.left_join(edited, told.now_record == edited.consent_record)
+    told = told.left_join(ended, told.now_record == ended.ended_record)
     same = told.then_record.identical_to(told.now_record)
     both = told.then_verdict.notnull() & told.now_verdict.notnull()
     return engine.materialise(
@@ -153,9 +157,32 @@ def _seen(engine: Engine, moved: ir.Table, then: Audited, now: Audited) -> ir.Ta
             declaration=both & ~told.then_said.identical_to(told.now_said),
             record=both & ~same,
             record_edited=both & same & told.consent_record.notnull(),
+            same_words=both & (told.then_no == told.now_no),
+            ended_between=both & same & told.ended_record.notnull(),
         ),
         "moved",
     )
+
+
+def _told(
+    engine: Engine,
+    moved: ir.Table,
+    then: Audited,
+    now: Audited,
+    differs: Sequence[Difference],
+) -> ir.Table:
+    """Add what can't have had a part, where several things may have had one."""
+    if len(differs) == 1 or not {"registries", "as_of"} & set(differs):
+        unknown = dict.fromkeys(elimination.RULED_OUT, ibis.literal(value=False))
+        return moved.mutate(**unknown)
+    both = moved.filter(moved.then_verdict.notnull() & moved.now_verdict.notnull())
+    between = elimination.Between(then.report, now.report)
+    found = elimination.ruled_out(
+        engine, both.select("item_id"), then.tables, now.tables, between
+    ).rename(of_item="item_id")
+    told = moved.left_join(found, moved.item_id == found.of_item).drop("of_item")
+    flags = {name: ibis.coalesce(told[name], False) for name in elimination.RULED_OUT}
+    return engine.materialise(told.mutate(**flags), "moved")
 
 
 def _pairs(engine: Engine, moved: ir.Table, verdicts: ir.Table) -> ir.Table:

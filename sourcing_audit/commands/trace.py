@@ -17,6 +17,7 @@ from sourcing_audit.files import replacing_file
 from sourcing_audit.history import History
 from sourcing_audit.remembered import subjects as asked
 from sourcing_audit.remembered import tombstones as stones
+from sourcing_audit.reports.quantities import plural
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.rules.consent import ConsentRules
 from sourcing_audit.terminal import say
@@ -72,15 +73,15 @@ def trace(
         table = ibis.union(*wanted) if len(wanted) > 1 else wanted[0]
         subjects = engine.materialise(table, "subjects")
         traced = remembered.trace(engine, subjects, contents, audited)
-        told = _summed(engine, traced.removals)
+        told = _summed(engine, remembered.with_items(engine, traced.removals, contents))
         # Files come first: whoever reads what is printed may stop before its end.
         if output is not None:
             written = _write(engine, traced.removals, output)
-            say(f"Wrote {written:,} rows to {output}")
+            say(f"Wrote {plural(written, 'row')} to {output}")
         if tombstones is not None:
             today = dt.datetime.now(dt.UTC).date()
             added = stones.bury(engine, traced.removals, contents, tombstones, today)
-            say(f"Added {added:,} tombstones to {tombstones}")
+            say(f"Added {plural(added, 'tombstone')} to {tombstones}")
         _tell_gaps(traced.not_remembered, untraced)
         if as_json:
             for row in told:
@@ -91,9 +92,11 @@ def trace(
 
 
 def _summed(engine: Engine, removals: ir.Table) -> list[dict[str, Any]]:
-    """By subject and dataset, the most rows first."""
+    """By subject and dataset, the most items first."""
     rows = removals.distinct(on=[*_BY, "input", "row", "content"])
     grouped = rows.group_by(_BY).aggregate(
+        items=rows["item"].nunique(),
+        items_in_latest=rows["item"].nunique(where=rows.in_latest),
         rows=rows.count(),
         rows_in_latest=rows.count(where=rows.in_latest),
         to_review=rows.to_review.all(),
@@ -104,7 +107,7 @@ def _summed(engine: Engine, removals: ir.Table) -> list[dict[str, Any]]:
         models=rows.models.group_concat("|"),
     )
     found: list[dict[str, Any]] = engine.arrow(
-        grouped.order_by([ibis.desc("rows"), *_BY])
+        grouped.order_by([ibis.desc("items"), ibis.desc("rows"), *_BY])
     ).to_pylist()
     for row in found:
         row["models"] = sorted(set((row["models"] or "").split("|")) - {""})
@@ -122,7 +125,7 @@ def _print(
         record = f" (record {one_line(row['record_id'], 80)})" if row["record_id"] else ""
         sys.stdout.write(
             f"{one_line(row['subject'], 160)}: {row['kind']}{record}\n"
-            f"  {one_line(row['dataset'], 80)}: {_rows(row)}; runs {row['first_run']} to"
+            f"  {one_line(row['dataset'], 80)}: {_items(row)}; runs {row['first_run']} to"
             f" {row['last_run']}, as of {row['first_as_of']} to {row['last_as_of']}\n"
         )
         if row["models"]:
@@ -136,21 +139,24 @@ def _print(
         sys.stdout.write(f"{one_line(each, 160)}: in no audit that is remembered\n")
 
 
-def _rows(row: dict[str, Any]) -> str:
-    items = f"{row['rows']:,} {'row' if row['rows'] == 1 else 'rows'}"
-    latest = row["rows_in_latest"]
-    if latest == row["rows"]:
-        return f"{items}, in the latest audit too"
-    return f"{items}, {latest:,} of them in the latest audit" if latest else f"{items}, now gone"
+def _items(row: dict[str, Any]) -> str:
+    items, latest = row["items"], row["items_in_latest"]
+    told = plural(items, "item")
+    if row["rows"] != items:
+        told += f" ({plural(row['rows'], 'row')} in all versions)"
+    if latest == items:
+        return f"{told}, in the latest audit too"
+    return f"{told}, {latest:,} of them in the latest audit" if latest else f"{told}, now gone"
 
 
 def _tell_gaps(not_remembered: int, untraced: int) -> None:
     if not_remembered:
-        say(f"The keys of {not_remembered:,} audited inputs weren't kept: of them nothing is known")
+        inputs = plural(not_remembered, "audited input")
+        say(f"The keys of {inputs} weren't kept: nothing is known of what was there")
     if untraced:
         say(
-            f"{untraced:,} records speak of address prefixes, patterns or likeness of hashes, which"
-            " no remembered key tells; audit the datasets again with this registry"
+            f"Not looked for: {plural(untraced, 'record')} of address prefixes, patterns or perceptual"
+            " hashes, of which no key is remembered; audit the datasets again with this registry"
         )
 
 

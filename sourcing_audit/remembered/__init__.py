@@ -2,5 +2,6 @@
 
 from sourcing_audit.remembered.contents import Contents, content
 from sourcing_audit.remembered.tracing import REMOVALS, Trace, trace
+from sourcing_audit.remembered.versions import with_items
 
-__all__ = ["REMOVALS", "Contents", "Trace", "content", "trace"]
+__all__ = ["REMOVALS", "Contents", "Trace", "content", "trace", "with_items"]

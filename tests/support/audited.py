@@ -13,6 +13,7 @@ import pyarrow as pa
 from sourcing_audit import results, schema
 from sourcing_audit.changes import Audited
 from sourcing_audit.model import Status
+from sourcing_audit.units import EVIDENCE_OF_CONSENT
 from tests.reports.conftest import build_report
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Made:
 
     report: Report = field(default_factory=lambda: REPORT)
     records: Sequence[dict[str, Any]] = ()
+    about: Sequence[tuple[str, str]] = ()
+    """Items, and the records of registry `r` that speak about them."""
 
 
 def audited(engine: Engine, items: Sequence[Item], made: Made | None = None) -> Audited:
@@ -84,6 +87,7 @@ def audited(engine: Engine, items: Sequence[Item], made: Made | None = None) -> 
         results.GROUPS: _table(engine, _groups(items), schema.GROUPS),
         results.LICENSES: _table(engine, _licenses(items), {**schema.LICENSES, "license_no": "int64"}),
         results.RECORDS: _table(engine, list(made.records), schema.RECORDS),
+        results.CONSENT: _table(engine, _consent(made), EVIDENCE_OF_CONSENT),
     }  # fmt: skip
     return Audited(counted(made.report, items), tables)
 
@@ -145,6 +149,13 @@ def _findings(items: Sequence[Item]) -> list[dict[str, Any]]:
             "license_no": item.declared,
         }
         for item in items
+    ]
+
+
+def _consent(made: Made) -> list[dict[str, Any]]:
+    return [
+        {"item_id": item_id, "registry_id": "r", "record_id": record_id}
+        for item_id, record_id in made.about
     ]
 
 
