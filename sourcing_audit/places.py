@@ -29,7 +29,7 @@ ADDRESS = (
     r"|^[\s\"'<\[]*[^\s/?#@:\"'<\[]+\.[a-z]{2,}(?:[:/?#\"'>\],;|]|\s|$)"
     r"|^[\s\"'<\[]*[a-z0-9_\-]+@[a-z0-9.\-]+\.[a-z]+:[^/:\s]"
 )
-"""What any text holds of which `Addresses.read_all` reads an address; the pattern of both engines."""
+"""What any text holds of which `Addresses.read_all` reads an address; for both engines."""
 
 COLUMNS = ("source_url", "landing_url")
 
