@@ -23,6 +23,14 @@ _AUTHORITY = r"^\s*(?:[A-Za-z][A-Za-z0-9+.\-]*:)?(?://)?(?:[^/?#@\s]*@)?([^/?#:\
 
 _PLAIN_ADDRESS = r"^https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/"
 
+_BEFORE = r"(?:^|[\s\"'<\[,;|])"
+ADDRESS = (
+    rf"(?i){_BEFORE}(?:https?:/*[^\s/?#@]|(?:[a-z][a-z0-9+.\-]*:)?//[^\s/?#]|www\.\S)"
+    r"|^[\s\"'<\[]*[^\s/?#@:\"'<\[]+\.[a-z]{2,}(?:[:/?#\"'>\],;|]|\s|$)"
+    r"|^[\s\"'<\[]*[a-z0-9_\-]+@[a-z0-9.\-]+\.[a-z]+:[^/:\s]"
+)
+"""What any text holds of which `Addresses.read_all` reads an address; for both engines."""
+
 COLUMNS = ("source_url", "landing_url")
 
 _FORMS = pa.schema([("given", pa.string()), ("exact", pa.string()), ("wide", pa.string())])
@@ -32,6 +40,13 @@ def is_odd(url: ir.StringValue, reader: Addresses) -> ir.BooleanValue:
     """Whether an address has to be read in Python; for any other `wide` and `exact` will do."""
     tracks = ibis.ifelse(url.contains("?"), url.re_search(reader.tracking), False)
     return ~url.re_search(NORMAL) | tracks
+
+
+def is_none(url: ir.StringValue) -> ir.BooleanValue:
+    """Whether a text is no address, so that it can't be matched with what is said about places."""
+    begins_so = url.startswith("https://") | url.startswith("http://")
+    plain = begins_so & (url.length() > len("https://"))
+    return ibis.ifelse(plain, ibis.literal(value=False), ~url.re_search(ADDRESS))
 
 
 def wide(url: ir.StringValue) -> ir.StringValue:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sourcing_audit import places
 from sourcing_audit.addresses import NORMAL, Addresses
 from sourcing_audit.rules import ConsentRules, RuleStore
 
@@ -57,6 +58,45 @@ def test_an_address_has_one_spelling(given_: str, exact: str, wide: str | None) 
 @pytest.mark.parametrize("text", ["", "IMG 0001.jpg", "data:text/plain,x", "/a/b.jpg", "C:\\x"])
 def test_what_is_no_address_has_no_key(text: str) -> None:
     assert READER.read(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["IMG 0001.jpg", "/a/b.jpg", "C:\\x", "n/a", "shelf 12, box 3", "http://", "file:///x"]
+)
+def test_what_holds_no_address_is_counted_as_none(text: str) -> None:
+    assert not READER.read_all(text)
+    assert not re.search(places.ADDRESS, text)
+
+
+PLACES = (
+    "https://a.example/1",
+    "HTTP:a.example",
+    "//a.example/1",
+    "www.a.example",
+    "a.example",
+    "a.example:80/1?b",
+    "ä.example/1",
+    "s3://bucket/key",
+    "http://[::1]/x",
+    "git@github.com:ann/x.git",
+)
+AROUND = (
+    ("", ""),
+    (" ", "\n"),
+    ("<", ">"),
+    ("'", "'"),
+    ('"', '"'),
+    ('["', '"]'),
+    ("['", "', 'x']"),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), AROUND)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_holds_an_address_isnt_counted_as_none(place: str, before: str, after: str) -> None:
+    text = f"{before}{place}{after}"
+    assert READER.read_all(text)
+    assert re.search(places.ADDRESS, text)
 
 
 def test_a_list_holds_several_addresses() -> None:

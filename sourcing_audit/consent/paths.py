@@ -113,7 +113,7 @@ def joined(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:
     held = pairs.filter(
         ibis.cases(
             (pairs.how == "begins", key.startswith(needle)),
-            (pairs.how == "segments", _inside(key, needle)),
+            (pairs.how == "segments", _inside(key, needle) | _cloned(key, needle)),
             (pairs.how == "equal", key == needle),
             (pairs.how == "like", _aside(key).like(needle)),
             else_=key.re_search(needle),
@@ -132,6 +132,11 @@ def joined(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:
 def _inside(key: ir.StringValue, prefix: ir.StringValue) -> ir.BooleanValue:
     following = key.substr(prefix.length(), 1)
     return key.startswith(prefix) & following.isin(["", "/", "?", "#"])
+
+
+def _cloned(key: ir.StringValue, prefix: ir.StringValue) -> ir.BooleanValue:
+    """Whether it is the place of a prefix as version control fetches it: `owner/name.git`."""
+    return _inside(key, prefix.concat(".git"))
 
 
 def pairs(addresses: ir.Table, below: ir.Table, octets: int) -> ir.Table:

@@ -104,7 +104,7 @@ class Checked:
         constants = {
             name: ibis.literal(value, type=terms[name].type())
             for name, value in same_in_all(engine, terms.drop("terms_no")).items()
-            if not isinstance(value, str) or (len(value) <= _LONGEST_WORD and value.isprintable())
+            if _can_be_written(value)
         }
         return cls(rows, terms, constants)
 
@@ -117,6 +117,13 @@ class Checked:
         table = table.mutate(**self.constants)
         table = table.mutate(statement_id=ibis.coalesce(table.statement_id, table.record_id))
         return table.relocate("row", "seq", *schema.RECORDS)
+
+
+def _can_be_written(value: object) -> bool:
+    """Whether a value can stand in a query as one of its type; the engine narrows whole numbers."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_WORD and value.isprintable()
+    return isinstance(value, bool) or not isinstance(value, int)
 
 
 def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) -> ir.Table:

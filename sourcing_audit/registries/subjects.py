@@ -147,8 +147,15 @@ def _said(records: ir.Table) -> ir.StringValue:
         )
         for name, scheme in _SCHEMES.items()
     ]
+    # Version control adds it to the address; a permission holds for what is written.
+    cloned = (kind == "repo") & records.decision.isin(["deny", "unknown"])
     elsewhere = kind.isin(_ON_PLATFORM) & records.platform.notnull() & ~value.contains(":")
-    return ibis.cases(*schemed, (elsewhere, records.platform.concat(":", value)), else_=value)
+    return ibis.cases(
+        *schemed,
+        (elsewhere, records.platform.concat(":", value)),
+        (cloned, value.re_replace(r"(?i)\.git/*$", "")),
+        else_=value,
+    )
 
 
 def near_key(records: ir.Table, algorithms: Iterable[NearAlgorithm]) -> ir.StringValue:

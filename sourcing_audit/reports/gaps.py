@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from sourcing_audit.report import Report
 
 
+_NO_ADDRESS = "It is no web address: what is said about places can't be held against it."
 _UNREAD = {
     "acquired_at": "Whether a refusal came after the acquisition can't be told.",
     "depicts_person": "It may mean that a person is shown, so consent is asked for.",
     "person_status": "It may mean that a person needs protection, so consent is asked for.",
+    "source_url": _NO_ADDRESS,
+    "landing_url": _NO_ADDRESS,
 }
 """What became of a value that can't be read, by canonical column."""
 

@@ -34,6 +34,8 @@ FLAGS = (
     "unread_depicts_person",
     "unread_person_status",
     "unread_acquired_at",
+    "unread_landing_url",
+    "unread_source_url",
 )
 BY = (
     "status",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TOP_SOURCES = 20
 
+_MAY_BE_UNREAD = ("acquired_at", "depicts_person", "person_status", "source_url", "landing_url")
+
 
 def coverage(
     engine: Engine, judged: Judged, groups: Groups, unresolved: report.Unresolved
@@ -35,9 +37,7 @@ def coverage(
         without_any_consent_key=groups.flagged("without_key"),
         likeness_not_checked=groups.flagged("likeness_gap"),
         unreadable_values={
-            name: n
-            for name in ("acquired_at", "depicts_person", "person_status")
-            if (n := groups.flagged(f"unread_{name}"))
+            name: n for name in _MAY_BE_UNREAD if (n := groups.flagged(f"unread_{name}"))
         },
         duplicate_item_ids=_duplicates(engine, judged),
         media_not_read=groups.flagged("media_gap"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit import keys
+from sourcing_audit import keys, places
 from sourcing_audit.consent import KEY_COLUMNS
 from sourcing_audit.media.local import NOT_FOUND, NOT_READ, OUTSIDE
 
@@ -96,6 +96,11 @@ def _finding(code: str) -> Callable[[ir.Table], ir.BooleanValue]:
     return lambda items: ibis.coalesce(items.media_finding == code, False)
 
 
+def _no_address(column: str) -> Callable[[ir.Table], ir.BooleanValue]:
+    """Whether something stands there by which no place could be found."""
+    return lambda items: ibis.coalesce(places.is_none(items[column]), False)
+
+
 FACTS: tuple[Fact, ...] = (
     # Creator, source or a ready attribution is on record (CC BY 4.0, 3(a)(1)(A)).
     Fact("on_record", _CREDITS, _there(*sorted(_CREDITS))),
@@ -112,6 +117,10 @@ FACTS: tuple[Fact, ...] = (
     Fact("hash_differs", _MEDIA, lambda items: ibis.coalesce(items.hash_differs, False)),
     Fact("media_gap", _MEDIA, lambda items: items.media_finding.notnull()),
     *(Fact(code, _MEDIA, _finding(code)) for code in MEDIA_CODES),
+    *(
+        Fact(f"unread_{column}", frozenset({column}), _no_address(column))
+        for column in sorted(_ADDRESSES)
+    ),
 )
 """In the order of their bits."""
 

@@ -209,3 +209,23 @@ def test_keys_of_hashes(engine: Engine, tmp_path: Path) -> None:
     assert found["wide"].to_pylist() == [image, image, "pdq256:" + "f" * 64, image]
     with pytest.raises(RegistryError, match="is not a phash"):
         records_of(engine, tmp_path, [{**rows[0], "hash_algorithm": "pdq256"}])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "github.com/ann/x",
+        "https://github.com/ann/x.git",
+        "git@github.com:ann/x.git",
+        "github.com/ann/x.git/",
+    ],
+)
+def test_a_repository_is_refused_however_version_control_writes_it(
+    engine: Engine, tmp_path: Path, value: str
+) -> None:
+    grant = {"decision": "allow", "record_type": "opt_in", "declared_at": "2026-01-01"}
+    rows = [{"subject_kind": "repo", "subject_value": value, **more} for more in ({}, grant)]
+    found = records_of(engine, tmp_path, rows).order_by("record_no")
+    refused, permitted = engine.arrow(found.select("wide", "exact")).to_pylist()
+    assert refused["wide"] == "github.com/ann/x"
+    assert permitted["exact"].endswith(value.rpartition("/")[2] or "x.git")

@@ -16,7 +16,8 @@ PATHS = st.text(st.sampled_from("ab/%_.?=*$"), max_size=12).map(lambda text: f"/
 
 def expected(kind: str, pattern: str, path: str) -> bool:
     if kind == "url_prefix":
-        return path == pattern or path.startswith((f"{pattern}/", f"{pattern}?"))
+        places = (pattern, f"{pattern}.git")
+        return any(path == one or path.startswith((f"{one}/", f"{one}?")) for one in places)
     body, anchored = (pattern[:-1], True) if pattern.endswith("$") else (pattern, False)
     regex = "".join(".*" if part == "*" else re.escape(part) for part in re.split(r"(\*)", body))
     return re.match(regex + ("$" if anchored else ""), path) is not None
@@ -101,3 +102,4 @@ def test_known_patterns() -> None:
 def test_prefixes_hold_for_whole_segments() -> None:
     with Engine.duckdb() as engine:
         check(engine, "url_prefix", ["/a", "/a/b"], ["/a", "/ab", "/a/b", "/a/bc", "/a?b", "/"])
+        check(engine, "url_prefix", ["/a/b"], ["/a/b.git", "/a/b.git/c", "/a/b.github", "/a/b.gi"])

@@ -108,6 +108,24 @@ def test_stale_exports_and_silent_entries(run, tmp_path):
     assert (told["format"], told["records"], told["unstated"]) == ("spawning", 1, 1)
 
 
+def test_single_old_captures_of_a_young_archive_are_stale(run, tmp_path):
+    path = tmp_path / "robots.jsonl"
+    refusing = "User-agent: GPTBot\nDisallow: /\n"
+    permitting = "User-agent: GPTBot\nAllow: /\n"
+    captures = [
+        {"host": "old.example", "body": refusing, "fetched_at": "2026-01-01"},
+        {"host": "new.example", "body": permitting, "fetched_at": "2026-11-20"},
+        {"host": "replaced.example", "body": refusing, "fetched_at": "2026-01-01"},
+        {"host": "replaced.example", "body": permitting, "fetched_at": "2026-11-20"},
+    ]
+    path.write_text("\n".join(map(json.dumps, captures)))
+    told = json.loads(run("registry", "check", path, *DAY, "--json").out)
+    assert {one["code"]: one["records"] for one in told["findings"]} == {"export_stale": 1}
+    # What a signal permits is no consent.
+    assert told["decision"] == {"allow": 2, "deny": 2}
+    assert (told["grants"], told["complete_grants"]) == (0, 0)
+
+
 def test_what_stops_an_audit_stops_a_check(run, tmp_path):
     path = export(tmp_path / "r.csv", rows({"decision": "perhaps"}))
     for command in (("check", path), ("convert", path, "-o", tmp_path / "o.csv")):

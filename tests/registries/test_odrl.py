@@ -179,6 +179,24 @@ def test_targets(tmp_path: Path, target: str, subject: tuple[str, str]) -> None:
     assert (found["subject_kind"], found["subject_value"]) == subject
 
 
+@pytest.mark.parametrize(
+    "target", ["https://doi.org/10.1/x y", "doi:10.abc", "urn:isbn:9780306406158"]
+)
+@pytest.mark.parametrize("rule", ["prohibition", "permission"])
+def test_a_work_whose_id_is_wrong_asks_for_review_of_what_its_publisher_has(
+    engine: Engine, tmp_path: Path, target: str, rule: str
+) -> None:
+    path = tmp_path / "odrl.jsonl"
+    document = policy(**{rule: permission(target=target)})
+    path.write_text(json.dumps(document), encoding="utf-8")
+    [found] = records(engine, f"odrl:{path}")
+    assert (found["decision"], found["problem"]) == ("unknown", "signal_unreadable")
+    assert (found["subject_kind"], found["subject_value"]) == ("host", "provider.example")
+    path.write_text(json.dumps(document | {"uid": "policy 1"}), encoding="utf-8")
+    with pytest.raises(RegistryError, match="names no target that can be read"):
+        records(engine, f"odrl:{path}")
+
+
 def test_stored_policies_hold_until_they_were_fetched_again(engine: Engine, tmp_path: Path) -> None:
     url = "https://provider.example/policies/1"
     path = tmp_path / "odrl.jsonl"

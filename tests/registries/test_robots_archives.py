@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sourcing_audit import registries
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import READERS, parse
 from sourcing_audit.registries.web import host_lines, web_archives
 from sourcing_audit.registries.web.hosts import host_of, moment, same_site
-from tests.registries.support import pick, records, said
+from tests.registries.support import RULES, pick, records, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +105,75 @@ def test_each_capture_holds_until_the_next(tmp_path: Path) -> None:
         (5, "01-01", ""),
     ]
     assert len({row["statement_id"] for row in rows}) == 4
+
+
+def windows(spec: str) -> list[tuple[str, str, str]]:
+    """Of each record the decision, and the days between which it holds."""
+    return [
+        (row["decision"], row["valid_from"][:10], row.get("valid_until", "")[:10])
+        for row in said(spec)
+    ]
+
+
+def test_http_and_https_dont_end_each_other(tmp_path: Path) -> None:
+    http, https = "http://a.example/robots.txt", "https://a.example/robots.txt"
+    refused, freed = {"body": REFUSING}, {"body": REFUSING.replace("Disallow: /", "Disallow:")}
+    spec = archive(
+        tmp_path,
+        {"url": http, "fetched_at": "2026-01-01", **refused},
+        {"url": https, "fetched_at": "2026-02-01", **freed},
+        {"url": https, "fetched_at": "2026-03-01", "status": 404},
+        {"host": "a.example", "fetched_at": "2026-04-01", "status": 404},
+        {"host": "a.example", "url": http, "fetched_at": "2026-05-01", "status": 404},
+    )
+    assert windows(spec) == [
+        ("deny", "2026-01-01", "2026-05-01"),
+        ("allow", "2026-02-01", "2026-03-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "until"),
+    [
+        ({"status": 200, "body": ""}, "2026-02-01"),
+        ({"status": 404}, "2026-02-01"),
+        ({"status": 503}, ""),
+        ({"status": 301}, ""),
+    ],
+)
+def test_a_site_that_moved_to_https_sends_a_redirection(
+    tmp_path: Path, other: dict[str, Any], until: str
+) -> None:
+    spec = archive(
+        tmp_path,
+        {"url": "http://a.example/robots.txt", "fetched_at": "2026-01-01", "body": REFUSING},
+        {"url": "http://a.example/robots.txt", "fetched_at": "2026-02-01", "status": 301},
+        {"url": "https://a.example/robots.txt", "fetched_at": "2026-02-01", **other},
+    )
+    assert windows(spec)[0] == ("deny", "2026-01-01", until)
+
+
+def test_captures_of_one_archive_end_each_other_across_its_files(tmp_path: Path) -> None:
+    january, may = tmp_path / "january", tmp_path / "may"
+    for folder, day in ((january, "2026-01-01"), (may, "2026-05-01")):
+        folder.mkdir()
+        archive(folder, {"host": "a.example", "body": REFUSING, "fetched_at": day})
+    assert windows(f"robots:{tmp_path}") == [
+        ("deny", "2026-01-01", "2026-05-01"),
+        ("deny", "2026-05-01", ""),
+    ]
+
+
+def test_what_an_archive_refuses_no_other_archive_ends(engine: Engine, tmp_path: Path) -> None:
+    specs = []
+    for name, entry in (("january", {"body": REFUSING}), ("may", {"status": 404})):
+        folder = tmp_path / name
+        folder.mkdir()
+        day = "2026-01-01" if name == "january" else "2026-05-01"
+        specs.append(archive(folder, {"host": "a.example", "fetched_at": day, **entry}))
+    found = registries.load(engine, specs, RULES).records
+    (record,) = engine.arrow(found.select("decision", "valid_until")).to_pylist()
+    assert record == {"decision": "deny", "valid_until": None}
 
 
 def test_moments() -> None:

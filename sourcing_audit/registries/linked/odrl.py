@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from sourcing_audit.addresses import Addresses
 from sourcing_audit.errors import RegistryError
+from sourcing_audit.identifiers import Identifiers
 from sourcing_audit.registries.linked.json_records import json_records, loads
 from sourcing_audit.registries.linked.linked_data import Terms, many, reference
-from sourcing_audit.registries.linked.policy_targets import subject_of
+from sourcing_audit.registries.linked.policy_targets import host_of_policy, subject_of
 from sourcing_audit.registries.statements import StatementReader
 from sourcing_audit.registries.web import windows
 from sourcing_audit.registries.web.responses import moment_of, text_of
@@ -71,9 +73,10 @@ class OdrlReader(StatementReader):
 
     def statements(self, export: Export, rules: ConsentRules) -> Iterator[Statement]:
         """See `StatementReader.statements`."""
+        identifiers = Identifiers(rules.identifiers, Addresses(rules.tracking))
         for row, record in json_records(export.path):
             try:
-                yield from _of_record(row, record, rules)
+                yield from _of_record(row, record, rules, identifiers)
             except ValueError as error:
                 raise RegistryError(f"{export.path}: record {row}: {error}", fix=_FIX) from error
 
@@ -84,7 +87,9 @@ class _Source(NamedTuple):
     fetched_at: str | None
 
 
-def _of_record(row: int, record: dict[str, Any], rules: ConsentRules) -> Iterator[Statement]:
+def _of_record(
+    row: int, record: dict[str, Any], rules: ConsentRules, identifiers: Identifiers
+) -> Iterator[Statement]:
     source, document = _Source(row, None, None), record
     if "body" in record:
         url = record.get("url")
@@ -105,19 +110,24 @@ def _of_record(row: int, record: dict[str, Any], rules: ConsentRules) -> Iterato
             yield {
                 "row": row,
                 "record_id": f"{row}-{number}",
-                **_fields(plain, target, signal, source),
+                **_fields(plain, target, signal, source, identifiers),
             }
     if not number:
         raise ValueError("holds no policy")
 
 
 def _fields(
-    policy: dict[str, Any], target: str | None, signal: Signal, source: _Source
+    policy: dict[str, Any],
+    target: str | None,
+    signal: Signal,
+    source: _Source,
+    identifiers: Identifiers,
 ) -> dict[str, str | int | None]:
     uid = reference(policy.get("uid", policy.get("id"))) or source.url
-    kind, value = subject_of(target, fallback=uid)
-    if target is None and signal.decision in {"allow", "conditional"}:
-        # It isn't said what may be mined.
+    named = None if target is None else subject_of(target, identifiers)
+    kind, value = named or host_of_policy(uid)
+    if named is None and (target is not None or signal.decision in {"allow", "conditional"}):
+        # It isn't said what may be mined, or which work it is about can't be read.
         signal = unreadable(SCHEME, signal.raw, "signal_unreadable", signal.uses)
     assigner = reference(policy.get("assigner"))
     return {

@@ -1,7 +1,7 @@
 """Archives of one document of many hosts: JSON lines, folders of files, and WARC.
 
 A capture is what a host sent for the document at one time. Each holds until the next one of the
-same host, so that the answer of any day can be given.
+same host by the same scheme, so that the answer of any day can be given.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries.web import host_lines, web_archives
 from sourcing_audit.registries.web.host_lines import GZIP, LIMIT, Sent
-from sourcing_audit.registries.web.hosts import host_of, is_host, moment
+from sourcing_audit.registries.web.hosts import host_of, is_host, moment, web_scheme_of
 from sourcing_audit.registries.web.signal import SPEAKER
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _WARCS = (".warc", ".warc.gz")
 _OK, _REDIRECT, _GONE, _FAILING = 200, 300, 400, 500
 _TOO_MANY = 429
+_OTHER = {"http": "https", "https": "http"}
+
+_Place = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,16 @@ class Capture:
     """When it was fetched (ISO 8601, UTC); None where the archive doesn't say."""
     cut: bool = False
     """The archive doesn't hold all of the body."""
+    scheme: str | None = None
+    """`http` or `https`; None where the archive doesn't say."""
+
+    @property
+    def place(self) -> _Place:
+        """Whose captures take each other's place: http and https are two (RFC 9309, section 2.3).
+
+        What was refused by one is never permitted by what the other sends later.
+        """
+        return self.host, self.scheme
 
     @property
     def readable(self) -> bool:
@@ -82,19 +95,30 @@ class Times:
     """Until when each capture holds: of all captures of an archive, their hosts and times."""
 
     def __init__(self, captures: Iterator[Capture]) -> None:
-        """Read the archive once. What couldn't be fetched doesn't end what was fetched before."""
-        times: dict[str, set[str]] = {}
-        self._answered: set[str] = set()
+        """Read the archive once. What couldn't be fetched doesn't end what was fetched before.
+
+        A redirection does where the host has answered by the other scheme: sites that moved to
+        https send one for what they said before.
+        """
+        times: dict[_Place, set[str]] = {}
+        answered: set[_Place] = set()
+        moved: list[tuple[str, str, str]] = []
         for capture in captures:
             if capture.readable or capture.absent:
-                self._answered.add(capture.host)
+                answered.add(capture.place)
                 if capture.at is not None:
-                    times.setdefault(capture.host, set()).add(capture.at)
-        self._times = {host: sorted(found) for host, found in times.items()}
+                    times.setdefault(capture.place, set()).add(capture.at)
+            elif capture.redirected and capture.at is not None and capture.scheme is not None:
+                moved.append((capture.host, capture.scheme, capture.at))
+        for host, scheme, at in moved:
+            if (host, _OTHER[scheme]) in answered:
+                times.setdefault((host, scheme), set()).add(at)
+        self._answered = {host for host, _ in answered}
+        self._times = {place: sorted(found) for place, found in times.items()}
 
     def until(self, capture: Capture) -> str | None:
-        """When the next capture of the host takes its place."""
-        times = self._times.get(capture.host, ())
+        """When the next capture of the same place is there."""
+        times = self._times.get(capture.place, ())
         if capture.at is None or not times:
             return None
         following = bisect_right(times, capture.at)
@@ -221,4 +245,5 @@ def _of_warc(file: Path, document: Document) -> Iterator[Sent]:
                 f"{file}: {answer.url[:200]!r} has no host",
                 fix="take the record out of the archive",
             )
-        yield Sent(host, answer.body, answer.status, moment(answer.date), answer.cut)
+        scheme = web_scheme_of(answer.url)
+        yield Sent(host, answer.body, answer.status, moment(answer.date), answer.cut, scheme)

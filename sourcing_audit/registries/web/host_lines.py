@@ -7,7 +7,7 @@ import json
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 from sourcing_audit.errors import RegistryError
-from sourcing_audit.registries.web.hosts import host_of, moment
+from sourcing_audit.registries.web.hosts import host_of, moment, web_scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ class Sent(NamedTuple):
     status: int | None = None
     at: str | None = None
     cut: bool = False
+    scheme: str | None = None
 
 
 def entries(file: Path) -> Iterator[Sent]:
@@ -72,6 +73,7 @@ def _of_entry(line: bytes, where: str) -> Sent:
         raise RegistryError(f"{where} is not JSON: {error}", fix="correct the line") from error
     if not isinstance(entry, dict):
         raise RegistryError(f"{where} is no JSON object", fix='write {"host": …, "body": …}')
+    given = [one for one in (entry.get("host"), entry.get("url")) if isinstance(one, str)]
     named = entry.get("host") or entry.get("url")
     host = host_of(named) if isinstance(named, str) else None
     if host is None:
@@ -86,7 +88,8 @@ def _of_entry(line: bytes, where: str) -> Sent:
     if isinstance(body, list | dict):
         body = json.dumps(body)  # The document is JSON, and whoever archived it parsed it.
     octets = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else b""
-    return Sent(host, octets[:LIMIT], status, _date(entry, where), len(octets) > LIMIT)
+    scheme = next(filter(None, map(web_scheme_of, given)), None)
+    return Sent(host, octets[:LIMIT], status, _date(entry, where), len(octets) > LIMIT, scheme)
 
 
 def _status(entry: dict[str, Any], where: str) -> int | None:

@@ -11,6 +11,7 @@ from publicsuffixlist import PublicSuffixList
 
 _DIGITS = re.compile(r"\d{14}")
 _HOST = re.compile(r"localhost(?::\d+)?|[^\s/?#@\\:*]*[^\s/?#@\\:.*]\.[^\s/?#@\\:.*]+(?::\d+)?")
+_WEB = re.compile(r"(https?)://", re.IGNORECASE)
 _YEARS = range(1900, 2200)
 
 
@@ -30,6 +31,12 @@ def host_of(text: str) -> str | None:
         return None
     host = re.sub(r":80$", "", url.host).rstrip(".")
     return host if _HOST.fullmatch(host) else None
+
+
+def web_scheme_of(text: str) -> str | None:
+    """`http` or `https` as an address begins; None where it doesn't say, as of a bare host."""
+    found = _WEB.match(text.strip())
+    return found[1].lower() if found else None
 
 
 def same_site(one: str, other: str) -> bool:
