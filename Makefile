@@ -18,6 +18,9 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 SAMPLE := examples/film-stills
 USE := commercial-training,grantee=org:northlight-films
 AS_OF := 2026-11-21
+# OASIS' schema of SARIF comes with Microsoft's matchers for tests; tests look for it beside Python.
+SARIF_MATCHERS := @microsoft/jest-sarif@1.0.0-beta.0
+SARIF_SCHEMA := $(VENV)/share/sarif/sarif-2.1.0-rtm.5.json
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -52,6 +55,10 @@ needs: $(VENV)/.installed-dev
 		{ $(SUDO) apt-get update --quiet=2 && \
 		$(SUDO) apt-get install --yes --quiet=2 --no-install-recommends $$missing >/dev/null; } || \
 		echo "These can't be installed here:$$missing. Tests that need them are skipped." >&2; }
+	@test -e $(SARIF_SCHEMA) || { mkdir -p $(dir $(SARIF_SCHEMA)) && cd $(dir $(SARIF_SCHEMA)) && \
+		packed=$$(npm pack --silent $(SARIF_MATCHERS)) && \
+		tar -xzf "$$packed" --strip-components=3 package/lib/schemas/$(notdir $(SARIF_SCHEMA)) && rm "$$packed"; } || \
+		echo "npm can't bring OASIS' schema of SARIF here. Tests that need it are skipped." >&2
 
 test-spark: ## Set up PySpark in an environment of its own and run the tests on a cluster of two workers
 	@java -version 2>&1 | grep -Eq '"(17|21)[."]' || { \

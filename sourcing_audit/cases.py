@@ -3,7 +3,7 @@
 `licenses.toml` holds declared values and what they become; `verdicts.toml` and `signals.toml` hold
 items with the consent records and the raw signals about them, and the verdict that must follow;
 `changes.toml` verdicts of then and now, and what has changed; `quarantine.toml` files with what
-can't be read.
+can't be read; `datasets.toml` small folders, with documents, texts and media files.
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit import api, config, pipeline
 from sourcing_audit.changes import cases as change_cases
 from sourcing_audit.disclosures import cases as disclosure_cases
 from sourcing_audit.licenses import cases as license_cases
 from sourcing_audit.rules import RuleStore
-from sourcing_audit.rules.cases import load_quarantine, load_verdicts
+from sourcing_audit.rules.cases import load_datasets, load_quarantine, load_verdicts
 from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from sourcing_audit.rules.cases import QuarantineCase, VerdictCase
+    from sourcing_audit.rules.cases import DatasetCase, Extra, QuarantineCase, VerdictCase
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
+
+_MODULES: Final[dict[Extra, str]] = {"media": "c2pa", "text": "licensedcode"}
+"""What an extra brings."""
 
 
 def run(store: RuleStore) -> tuple[int, list[str]]:
@@ -47,8 +51,11 @@ def run(store: RuleStore) -> tuple[int, list[str]]:
     claims, wrong = disclosure_cases.check_examples(DisclosureRules.load(store))
     unread = load_quarantine(store)
     failures += check_quarantine(unread, rules=store.overlays)
+    whole = [case for case in load_datasets(store) if visible(case)]
+    failures += check_datasets(whole, rules=store.overlays)
     changed = len(change_cases.load_cases(store))
-    return len(values) + len(verdicts) + changed + claims + len(unread), failures + wrong
+    count = len(values) + len(verdicts) + changed + claims + len(unread) + len(whole)
+    return count, failures + wrong
 
 
 def check_verdicts(cases: Sequence[VerdictCase], rules: Sequence[Path] = ()) -> list[str]:
@@ -91,6 +98,39 @@ def check_quarantine(cases: Sequence[QuarantineCase], rules: Sequence[Path] = ()
         for case in cases
         if found[paths[case.name]] != (expected := [(case.reason, case.row)])
     ]
+
+
+def visible(case: DatasetCase) -> bool:
+    """Whether a case can be seen here, by the extras that are installed."""
+    there = {extra for extra, module in _MODULES.items() if find_spec(module) is not None}
+    return (case.needs is None or case.needs in there) and case.lacks not in there
+
+
+def check_datasets(cases: Sequence[DatasetCase], rules: Sequence[Path] = ()) -> list[str]:
+    """Audit the folder of each case, and compare its first item and what is quarantined."""
+    return [
+        f"{case.name}: {'; '.join(wrong)}" for case in cases if (wrong := _of_dataset(case, rules))
+    ]
+
+
+def _of_dataset(case: DatasetCase, rules: Sequence[Path]) -> list[str]:
+    with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
+        for name, text in case.contents().items():
+            Path(folder, name).write_text(text, encoding="utf-8")
+        source = Path(folder, case.input)
+        with api.audit(source, dataset="cases", media=case.media, rules=rules) as audited:
+            in_order = audited.findings.order_by(["shard", "row"])
+            first = audited.to_arrow(in_order.limit(1)).to_pylist()[0]
+            unread = {row["reason"] for row in audited.to_arrow(audited.quarantine).to_pylist()}
+    expected, wrong = case.expect, []
+    if expected.status not in (None, first["status"]):
+        wrong.append(f"status is {first['status']}, not {expected.status}")
+    for name in ("reasons", "obligations"):
+        missing = set(getattr(expected, name)) - set(first[name])
+        wrong += [f"{name} lack {code}: {sorted(first[name])}" for code in sorted(missing)]
+    if expected.quarantined and expected.quarantined not in unread:
+        wrong.append(f"quarantined is {sorted(unread)}, not {expected.quarantined}")
+    return wrong
 
 
 def written(group: Sequence[VerdictCase], folder: Path) -> tuple[Path, list[str]]:

@@ -12,7 +12,13 @@ from sourcing_audit.errors import RulesError
 from sourcing_audit.model import LicenseClass, Status, Term
 from sourcing_audit.pipeline import Rulebook
 from sourcing_audit.rules import RuleStore
-from sourcing_audit.rules.cases import VerdictCase, load_quarantine, load_verdicts
+from sourcing_audit.rules.cases import (
+    DatasetCase,
+    VerdictCase,
+    load_datasets,
+    load_quarantine,
+    load_verdicts,
+)
 from sourcing_audit.rules.store import shipped_folder
 
 STORE = RuleStore()
@@ -42,6 +48,21 @@ def test_quarantine_cases_and_a_wrong_one_is_found() -> None:
     unread = load_quarantine(STORE)
     wrong = unread[0].model_copy(update={"name": "wrong", "file": "wrong.csv", "row": 3})
     assert [text.split(":")[0] for text in cases.check_quarantine([*unread, wrong])] == ["wrong"]
+
+
+@pytest.mark.parametrize("case", load_datasets(STORE), ids=lambda case: case.name)
+def test_dataset_case(case: DatasetCase) -> None:
+    if not cases.visible(case):
+        pytest.skip(f"needs the extra {case.needs}" if case.needs else f"has {case.lacks}")
+    assert cases.check_datasets([case]) == []
+
+
+def test_a_wrong_expectation_of_a_dataset_is_found() -> None:
+    case = next(case for case in load_datasets(STORE) if case.name == "text-with-binary-data")
+    expected = {"status": "licensed", "reasons": ["no_such"], "quarantined": "not_json"}
+    wrong = DatasetCase.model_validate(case.model_dump() | {"expect": expected})
+    (told,) = cases.check_datasets([wrong])
+    assert told.count("; ") == 2
 
 
 def test_every_status_has_a_case() -> None:

@@ -106,7 +106,7 @@ def _page(code: Code, known: Mapping[str, Code]) -> str:
     for example in code.counterexamples:
         blocks += ["## Where it doesn't apply", *_example(example, known)]
     if not code.examples:
-        blocks += ["## Example", "The rules' cases have no example of it."]
+        blocks += ["## Example", f"None: {markdown.text(code.without_example)}"]
     blocks += ["## In the terminal", f"```console\n$ sourcing-audit rules show {code.id}\n```"]
     return markdown.page(*blocks)
 

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.errors import ConfigError, RulesError
 from sourcing_audit.rules.cases import (
+    DATASETS,
+    PADDED,
     QUARANTINE,
     VERDICTS,
+    DatasetCase,
+    DatasetExpectation,
     QuarantineCase,
     VerdictCase,
+    load_datasets,
     load_quarantine,
 )
 from sourcing_audit.rules.licenses import TermRow
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
 
 _EXAMPLES: Final = 2
 """How many examples a code is shown with; `license_rules/cases/` has them all."""
+
+
+Case = VerdictCase | QuarantineCase | DatasetCase
 
 
 class Kind(StrEnum):
@@ -61,7 +69,7 @@ class Example:
     """A case of the rules that shows a code, and where it stands."""
 
     file: str
-    case: VerdictCase | QuarantineCase
+    case: Case
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,8 @@ class Code:
     terms: tuple[str, ...] = ()
     """The licence terms that bring it about, each with when, and where licences say so."""
     examples: tuple[Example, ...] = ()
+    without_example: str = "the rules' cases have none of it."
+    """Why there is none, if so."""
     counterexamples: tuple[Example, ...] = ()
     """Cases like those in which it isn't to apply."""
 
@@ -96,11 +106,14 @@ def load(store: RuleStore) -> dict[str, Code]:
     """
     policy = PolicyRules.load(store)
     cases = [Example(name, case) for name in VERDICTS for case in store.cases(name, VerdictCase)]
+    whole = [Example(DATASETS, case) for case in load_datasets(store)]
     unread = [Example(QUARANTINE, case) for case in load_quarantine(store)]
     terms = store.table("terms.toml", TermRow, key=["id"])
     codes = [_line(line, policy.facts, cases) for line in policy.verdict]
-    codes += _explained(Kind.REASON, "reasons.toml", policy.reasons, terms, cases)
-    codes += _explained(Kind.OBLIGATION, "obligations.toml", policy.obligations, terms, cases)
+    codes += _explained(Kind.REASON, "reasons.toml", policy.reasons, terms, [*cases, *whole])
+    duties = policy.obligations
+    codes += _explained(Kind.OBLIGATION, "obligations.toml", duties, terms, [*cases, *whole])
+    unread += whole
     codes += _explained(Kind.QUARANTINE, "quarantine.toml", policy.quarantine, [], unread)
     weighed = store.table("consent/precedence.toml", Precedence, key=["id"])
     codes += [_precedence(rule, cases) for rule in weighed]
@@ -171,6 +184,7 @@ def _explained(
             how_to_fix=row.how_to_fix,
             terms=tuple(_terms(row.id, terms)),
             examples=_shortest(one for one in examples if row.id in shown(one.case)),
+            **({"without_example": row.without_example} if row.without_example else {}),
         )
 
 
@@ -207,16 +221,16 @@ def _shortest(examples: Iterator[Example]) -> tuple[Example, ...]:
     return tuple(sorted(examples, key=length)[:_EXAMPLES])
 
 
-def shown(case: VerdictCase | QuarantineCase) -> set[str]:
+def shown(case: Case) -> set[str]:
     """The codes that a case expects, and so is an example of."""
     if isinstance(case, QuarantineCase):
         return {case.reason}
     expected = case.expect
-    line = {expected.rule} if expected.rule else set()
-    return {*expected.reasons, *expected.obligations, *line}
+    more = expected.quarantined if isinstance(expected, DatasetExpectation) else expected.rule
+    return {*expected.reasons, *expected.obligations, *([more] if more else [])}
 
 
-def told(case: VerdictCase | QuarantineCase) -> list[tuple[str, list[tuple[str, str]]]]:
+def told(case: Case) -> list[tuple[str, list[tuple[str, str]]]]:
     """A case for readers: headings, and under each what is given or must follow."""
     if isinstance(case, QuarantineCase):
         place = f"record {case.row}" if case.row else "the whole file"
@@ -225,6 +239,29 @@ def told(case: VerdictCase | QuarantineCase) -> list[tuple[str, list[tuple[str, 
             ("content", [("as it stands", case.content or "(none)")]),
             ("follows", [("quarantined", place), ("reason", case.reason)]),
         ]
+    return _of_dataset(case) if isinstance(case, DatasetCase) else _of_verdict(case)
+
+
+def _of_dataset(case: DatasetCase) -> list[tuple[str, list[tuple[str, str]]]]:
+    given = [("audited", case.input), ("media", str(case.media))]
+    extras = ((case.needs, "is installed"), (case.lacks, "isn't installed"))
+    given += [(f"extra {extra}", state) for extra, state in extras if extra]
+    if case.padding:
+        given.append((PADDED, f"stands for {case.padding:,} letters x"))
+    follows = [
+        (name, value)
+        for name, value in (
+            ("status", str(case.expect.status or "")),
+            ("reasons", ", ".join(case.expect.reasons)),
+            ("obligations", ", ".join(case.expect.obligations)),
+            ("quarantined", case.expect.quarantined or ""),
+        )
+        if value
+    ]
+    return [("given", given), ("files", list(case.files.items())), ("follows", follows)]
+
+
+def _of_verdict(case: VerdictCase) -> list[tuple[str, list[tuple[str, str]]]]:
     blocks = [("given", [("use", case.use), ("as of", case.as_of.isoformat())])]
     blocks.append(("item", [(name, str(value)) for name, value in case.item.items()]))
     blocks += [

@@ -39,7 +39,7 @@ def page(code: Code, width: int) -> str:
     lines += _examples("example", code.examples[:1], width)
     lines += _examples("and where it doesn't apply", code.counterexamples, width)
     if not code.examples:
-        lines += ["", "  The rules' cases have no example of it."]
+        lines += ["", *_part("no example", code.without_example, 2, _LABELS, width)]
     return "\n".join(terminal(line) for line in lines) + "\n"
 
 

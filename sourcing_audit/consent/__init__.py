@@ -2,6 +2,7 @@
 
 from sourcing_audit.consent import own
 from sourcing_audit.consent.ages import Ages, ages
+from sourcing_audit.consent.approvals import ending_approvals
 from sourcing_audit.consent.consult import Consent, Consulted, ask, consult, with_records
 from sourcing_audit.consent.kinds import KEY_COLUMNS
 from sourcing_audit.consent.resolution import EVIDENCE
@@ -17,6 +18,7 @@ __all__ = [
     "ages",
     "ask",
     "consult",
+    "ending_approvals",
     "own",
     "with_records",
 ]

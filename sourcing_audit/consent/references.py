@@ -119,7 +119,7 @@ class References:
 
     def _moments(self, records: ir.Table) -> ir.Table:
         """By `record_no`: the moments of what refers to the record, and `dangling`."""
-        at = self._referring(records)
+        at = self.referring(records)
         by_target = at.group_by(registry="registry_id", target="refers_to")
         ends = by_target.aggregate(
             **{
@@ -139,7 +139,7 @@ class References:
         table = table.left_join(lost, table.record_no == lost.lost_no)
         return table.select("record_no", *_MOMENTS, dangling=table.lost_no.notnull())
 
-    def _referring(self, records: ir.Table) -> ir.Table:
+    def referring(self, records: ir.Table) -> ir.Table:
         """Records that refer to another, with the moment at which they do what they do."""
         voids = [row.level for row in self.rules.authorities if row.void]
         grants = [row.level for row in self.rules.authorities if row.grants]
@@ -178,6 +178,7 @@ class References:
             "record_id",
             "statement_id",
             "refers_to",
+            "valid_until",
             *_AGREEING,
             **{name: ibis.ifelse(test, at, ibis.null("timestamp")) for name, test in tests.items()},
         )

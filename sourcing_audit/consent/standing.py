@@ -53,7 +53,7 @@ def standings(
     """
     clocks = Clocks.of(use, as_of)
     references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
-    table = _with_dated_end(records.select(*READ))
+    table = with_dated_end(records.select(*READ))
     referring = table.filter(table.refers_to.notnull()).limit(1)
     refer = engine.arrow(referring.select("record_no")).num_rows
     table = references.apply(table) if refer else references.unneeded(table)
@@ -70,7 +70,7 @@ def standings(
     )
 
 
-def _with_dated_end(records: ir.Table) -> ir.Table:
+def with_dated_end(records: ir.Table) -> ir.Table:
     """A grant or approval until an event that has a date ends on it: `majority on 2027-03-01`."""
     date = records.duration_event.re_extract(
         r"(?:^|[^\d])((?:19|20|21)\d\d-\d\d-\d\d)(?:$|[^\d])", 1

@@ -132,12 +132,25 @@ class ConsentCount(Model):
 
 
 class Expiring(Model):
-    """A consent in force that ends within 90 days of the as-of date."""
+    """A consent in force, or an approval of one, that ends within 90 days of the as-of date."""
 
     registry: str
     record_id: str
     valid_until: dt.datetime
-    items: int
+    items: int = Field(description="items for which the consent is in force")
+    approves: str | None = Field(
+        default=None,
+        description="the record that needs this approval (AIMEG 3.4); null: a consent itself",
+    )
+
+
+class ExpiringDay(Model):
+    """All consents and approvals that end on one day within 90 days of the as-of date."""
+
+    day: dt.date
+    consents: int = Field(description="records")
+    approvals: int = Field(description="records")
+    items: int = Field(description="an item counts with each consent and approval that ends")
 
 
 class Consent(Model):
@@ -150,7 +163,10 @@ class Consent(Model):
     )
     opted_out_after_acquisition: int
     opted_out_after_training: int = 0
-    expiring: list[Expiring]
+    expiring: list[Expiring] = Field(description="the soonest 50")
+    expiring_by_day: list[ExpiringDay] = Field(
+        default=[], description="all of them, by the days on which any ends"
+    )
 
 
 class SourceCount(Model):
@@ -192,6 +208,9 @@ class Coverage(Model):
     media_not_read: int = Field(
         default=0,
         description="items with a media file that wasn't read, so that its signals aren't known",
+    )
+    permitted_media_not_read: int = Field(
+        default=0, description="of those, the ones that are permitted, or so under conditions"
     )
     registries_given: int
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.escape import ELLIPSIS, one_line
 from sourcing_audit.model import LicenseClass
-from sourcing_audit.reports import marks
+from sourcing_audit.reports import endings, marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Week:
-    """Items whose consent ends in a week, its first and last day included."""
+    """Items whose consent or approval ends in a week, its first and last day included."""
 
     first: dt.date
     last: dt.date
@@ -107,13 +107,13 @@ def sources(chart_id: str, title: str, entries: Sequence[SourceCount], whole: in
 
 
 def weeks(report: Report) -> list[Week]:
-    """Count the items whose consent ends, by week from the as-of date; empty for few dates."""
-    days = [(entry.valid_until.date(), entry.items) for entry in report.consent.expiring]
-    if len({day for day, _ in days}) < _FEW:
+    """Count items whose consent or approval ends, by week from the as-of day; none for few days."""
+    days = endings.days(report)
+    if len(days) < _FEW:
         return []
     items = [0] * _WEEKS
-    for day, n in days:
-        items[min(max((day - report.as_of).days // _WEEK.days, 0), _WEEKS - 1)] += n
+    for one in days:
+        items[min(max((one.day - report.as_of).days // _WEEK.days, 0), _WEEKS - 1)] += one.items
     return [
         Week(first := report.as_of + number * _WEEK, first + _WEEK - dt.timedelta(days=1), n)
         for number, n in enumerate(items)

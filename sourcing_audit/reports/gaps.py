@@ -99,6 +99,12 @@ def gaps(report: Report) -> list[Gap]:
             " or see the reasons): what it says about its use is not known.",
         ),
         Gap(
+            "Permitted, with a file not read",
+            coverage.permitted_media_not_read,
+            "Permitted, some under conditions, by what is said outside the file alone; a refusal"
+            " inside it would prohibit the item.",
+        ),
+        Gap(
             "Item id not unique",
             coverage.duplicate_item_ids,
             "The id points at more than one item.",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sourcing_audit.reports import exports, markdown_review, marks, method, provenance, wording
+from sourcing_audit.reports import (
+    endings,
+    exports,
+    markdown_review,
+    marks,
+    method,
+    provenance,
+    wording,
+)
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
@@ -219,21 +227,11 @@ def _consent(report: Report) -> Iterator[str]:
         )
     if notes := method.consent_notes(report):
         yield bullets(notes)
-    if report.consent.expiring:
-        yield "### Expiring within 90 days"
-        yield table(
-            ["Valid until", "Days left", "Registry", "Record", "Items"],
-            [
-                (
-                    entry.valid_until.date().isoformat(),
-                    (entry.valid_until.date() - report.as_of).days,
-                    entry.registry,
-                    entry.record_id,
-                    entry.items,
-                )
-                for entry in report.consent.expiring
-            ],
-        )
+    if listed := endings.rows(report):
+        yield "### Ending within 90 days"
+        yield table(endings.HEADER, listed)
+        if (in_all := endings.in_all(report)) > len(listed):
+            yield f"The first {count(len(listed))} of {count(in_all)}."
 
 
 def _sources(report: Report) -> Iterator[str]:

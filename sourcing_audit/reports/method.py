@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sourcing_audit.model import Status
-from sourcing_audit.reports import exports, wording
+from sourcing_audit.reports import endings, exports, wording
 from sourcing_audit.reports.quantities import NO_VALUE, count, plural
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ def consent_notes(report: Report) -> list[str]:
     if report.use.trained_at is not None:
         after = plural(consent.opted_out_after_training, "item")
         notes.append(f"{after} opted out after the training on {report.use.trained_at}.")
-    if not consent.expiring:
-        notes.append("No consent in force is known to end within 90 days of the as-of date.")
+    notes.append(endings.sentence(report))
     return notes if report.registries else []
 
 

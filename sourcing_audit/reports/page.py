@@ -13,6 +13,7 @@ from sourcing_audit.escape import one_line
 from sourcing_audit.reports import (
     charts,
     comparison,
+    endings,
     exports,
     gating,
     marks,
@@ -98,6 +99,7 @@ def _sections(report: Report) -> dict[str, Any]:
         "opted_out": method.opted_out(report),
         "none_found": exports.none_found(report.asked),
         "consent_notes": method.consent_notes(report),
+        "ending_in_all": endings.in_all(report),
         "consulted": method.consulted(report),
         "sections": method.sections(report),
         "evidence": provenance.evidence(report),

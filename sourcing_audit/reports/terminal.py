@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sourcing_audit.escape import one_line
-from sourcing_audit.reports import exports, marks, method, review
+from sourcing_audit.reports import endings, exports, marks, method, review
 from sourcing_audit.reports.quantities import count, plural, ratio, share
 
 if TYPE_CHECKING:
@@ -187,11 +187,12 @@ def totals_line(report: Report) -> str:
 
 
 def _registry_lines(report: Report) -> list[str]:
-    """What the silence of the registries means, and what it can't."""
+    """What the silence of the registries means, and what it can't; what of theirs ends soon."""
     if not report.asked:
         return []
     silent = [] if method.opted_out(report) else [exports.none_found(report.asked)]
-    return [*silent, *exports.out_of_date(report.asked)]
+    ending = [endings.sentence(report)] if report.consent.expiring else []
+    return [*silent, *exports.out_of_date(report.asked), *ending]
 
 
 def _reasons(report: Report) -> Group:

@@ -1,4 +1,4 @@
-"""The examples of verdicts and of quarantine, in `license_rules/cases/`."""
+"""The examples of verdicts, quarantine and datasets, in `license_rules/cases/`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from sourcing_audit.model import ConsentStatus, Outcome, Status
+from sourcing_audit.model import ConsentStatus, MediaChoice, Outcome, Status
 from sourcing_audit.rules.store import Rule, RuleStore
 
 VERDICTS = ("verdicts.toml", "signals.toml")
 QUARANTINE = "quarantine.toml"
+DATASETS = "datasets.toml"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=False)]
+Extra = Literal["media", "text"]
+PADDED = "…"
+"""In the content of a file that is padded: where its padding goes."""
 
 
 class Expectation(Rule):
@@ -68,11 +74,47 @@ class QuarantineCase(Rule):
     name: str
     file: str
     """Its name: the format is told by it."""
-    content: Annotated[str, StringConstraints(strip_whitespace=False)]
+    content: Text
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     reason: str
     row: int | None = None
     """The record, from 1; None for the file as a whole."""
+
+
+class DatasetExpectation(Rule):
+    """What must be found of the first item, or quarantined; what isn't named isn't checked."""
+
+    status: Status | None = None
+    reasons: tuple[str, ...] = ()
+    """Codes that must be among the item's reasons."""
+    obligations: tuple[str, ...] = ()
+    """Codes that must be among its obligations."""
+    quarantined: str | None = None
+    """The reason for which a file or record is quarantined."""
+
+
+class DatasetCase(Rule):
+    """A small folder: what is said beside the items, by documents, texts and media files."""
+
+    name: str
+    files: dict[str, Text]
+    """Names with contents."""
+    input: str
+    """The one that is audited; `.` for the folder."""
+    padding: int = 0
+    """How many letters `x` stand in the contents for each `PADDED`."""
+    media: MediaChoice = MediaChoice.AUTO
+    needs: Extra | None = None
+    """An extra without which this can't be seen."""
+    lacks: Extra | None = None
+    """An extra with which this isn't so."""
+    expect: DatasetExpectation
+
+    def contents(self) -> dict[str, str]:
+        """The files as they are written."""
+        if not self.padding:
+            return self.files
+        return {name: text.replace(PADDED, "x" * self.padding) for name, text in self.files.items()}
 
 
 def load_verdicts(store: RuleStore) -> list[VerdictCase]:
@@ -83,3 +125,8 @@ def load_verdicts(store: RuleStore) -> list[VerdictCase]:
 def load_quarantine(store: RuleStore) -> list[QuarantineCase]:
     """Every example of `QUARANTINE`, overlays included."""
     return store.cases(QUARANTINE, QuarantineCase)
+
+
+def load_datasets(store: RuleStore) -> list[DatasetCase]:
+    """Every example of `DATASETS`, overlays included."""
+    return store.cases(DATASETS, DatasetCase)

@@ -72,6 +72,8 @@ class Explanation(Rule):
     label: str
     clause: str
     how_to_fix: str
+    without_example: str | None = None
+    """Why no example among the cases shows it."""
 
 
 class Precedence(Rule):

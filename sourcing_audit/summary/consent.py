@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
-
-import ibis
 
 from sourcing_audit import report
 from sourcing_audit.consent import Ages, ages
 from sourcing_audit.summary.counts import Groups, Row, rows
+from sourcing_audit.summary.expiry import expiring
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
+    import datetime as dt
 
     from sourcing_audit.engine import Engine
     from sourcing_audit.pipeline import Judged, Rulebook
-
-EXPIRING_DAYS = 90
-TOP_EXPIRING = 50
 
 
 def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> report.Consent:
     """What the registries say, and which consents end soon."""
     counts = groups.split("consent_status")
-    matched = judged.matched
+    soonest, by_day = expiring(engine, judged)
     return report.Consent(
         counts=[
             report.ConsentCount(
@@ -36,29 +31,9 @@ def consent(engine: Engine, judged: Judged, groups: Groups, rules: Rulebook) -> 
         review_matches=groups.total(consent_status="review"),
         opted_out_after_acquisition=groups.carrying("opted_out_after_acquisition"),
         opted_out_after_training=groups.carrying("opted_out_after_training"),
-        expiring=[] if matched is None else _expiring(engine, judged, matched),
+        expiring=soonest,
+        expiring_by_day=by_day,
     )
-
-
-def _expiring(engine: Engine, judged: Judged, matched: ir.Table) -> list[report.Expiring]:
-    last = dt.datetime.combine(judged.request.as_of + dt.timedelta(days=EXPIRING_DAYS), dt.time.max)
-    ending = matched.filter(
-        (matched.ending > 0)
-        & (matched.valid_until <= ibis.timestamp(last.isoformat(timespec="seconds")))
-    )
-    grouped = ending.group_by(["registry_id", "record_id", "valid_until"]).aggregate(
-        items=ending.ending.sum()
-    )
-    in_order = grouped.order_by(["valid_until", "registry_id", "record_id"]).limit(TOP_EXPIRING)
-    return [
-        report.Expiring(
-            registry=row["registry_id"],
-            record_id=row["record_id"],
-            valid_until=row["valid_until"],
-            items=row["items"],
-        )
-        for row in rows(engine, in_order)
-    ]
 
 
 def _matched(engine: Engine, judged: Judged) -> tuple[dict[int, int], dict[int, int]]:

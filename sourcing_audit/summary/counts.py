@@ -89,9 +89,9 @@ class Groups:
         """Items that carry a reason."""
         return sum(row["items"] for row in self.rows if code in row["reasons"])
 
-    def flagged(self, name: str) -> int:
-        """Items for which a flag is set."""
-        return sum(row[name] for row in self.rows)
+    def flagged(self, name: str, outcomes: Collection[Outcome] = tuple(Outcome)) -> int:
+        """Items for which a flag is set, of those with these outcomes."""
+        return sum(row[name] for row in self.rows if row["outcome"] in outcomes)
 
     def split(self, by: str, **wanted: object) -> dict[str, int]:
         """Items by the value of one column; NULL is left out."""

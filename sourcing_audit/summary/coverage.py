@@ -41,6 +41,9 @@ def coverage(
         },
         duplicate_item_ids=_duplicates(engine, judged),
         media_not_read=groups.flagged("media_gap"),
+        permitted_media_not_read=groups.flagged(
+            "media_gap", (Outcome.PERMITTED, Outcome.CONDITIONAL)
+        ),
         registries_given=sum(not export.own for export in judged.consulted.exports),
     )
 

@@ -22,28 +22,13 @@ if TYPE_CHECKING:
 STORE = RuleStore()
 CODES = codes.load(STORE)
 
-WITHOUT_EXAMPLE = {
-    # What texts, documents and media files say isn't an item's alone, and cases hold items.
-    "license_text_not_read",
-    "license_text_not_text",
-    "license_text_timeout",
-    "license_text_crashed",
-    "license_text_no_scancode",
-    "license_text_no_fork",
-    "license_text_unidentified",
-    "license_text_approximate",
-    "license_tag_not_read",
-    "card_contradicts_tag",
-    "check_dataset_limits",
-    "hash_differs",
-    "media_path_outside",
-    "media_not_found",
-    "media_not_read",
-    # Neither is a file that somebody writes to, that is huge, or that its description contradicts.
-    "file_changed",
-    "record_too_large",
-    "digest_mismatch",
+EXPLAINED = {
+    code.id: code.without_example
+    for kind in ("reasons", "obligations", "quarantine")
+    for code in getattr(PolicyRules.load(STORE), kind).values()
+    if code.without_example
 }
+"""Codes that no case can show, and why."""
 
 
 def test_every_code_of_the_rules_is_known() -> None:
@@ -58,12 +43,32 @@ def test_every_code_has_its_words_and_an_example_that_shows_it(code: codes.Code)
     assert code.clause
     mendable = {codes.Kind.REASON, codes.Kind.OBLIGATION, codes.Kind.QUARANTINE}
     assert bool(code.how_to_fix) == (code.kind in mendable)
-    assert bool(code.examples) != (code.id in WITHOUT_EXAMPLE)
+    assert code.examples or code.id in EXPLAINED
     for example in code.examples:
         if code.kind is codes.Kind.PRECEDENCE:
             assert example.case.name.startswith(f"{code.id.lower()}-fires-")
         else:
             assert code.id in codes.shown(example.case)
+
+
+def test_a_code_without_an_example_says_why() -> None:
+    assert set(EXPLAINED) == {
+        "license_text_timeout",
+        "license_text_crashed",
+        "license_text_no_fork",
+        "file_changed",
+    }
+    for name, why in EXPLAINED.items():
+        assert not CODES[name].examples
+        shown = " ".join(text.page(CODES[name], 80).split())
+        assert f"no example {why}" in shown
+
+
+def test_a_dataset_is_shown_with_its_files() -> None:
+    shown = text.page(CODES["hash_differs"], 100)
+    for part in ("metadata.csv", "extra media  is installed", "file_name,license,sha256"):
+        assert part in shown
+    assert "stands for 17,000,000 letters" in text.page(CODES["record_too_large"], 100)
 
 
 def test_a_line_of_the_table_says_when_it_applies() -> None:

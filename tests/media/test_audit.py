@@ -183,7 +183,22 @@ def test_a_path_that_leads_out_is_not_followed(audit, folder):
         "media_not_found",
     ]
     assert found.report.registries == []
-    assert found.report.coverage.media_not_read == 3
+    coverage = found.report.coverage
+    assert (coverage.media_not_read, coverage.permitted_media_not_read) == (3, 3)
+    told = " ".join(found.render("md").decode().split())
+    assert "Permitted, with a file not read" in told
+
+
+def test_only_what_could_be_used_counts_as_permitted_with_a_file_not_read(audit, folder):
+    table = [
+        {"file_name": "gone.jpg", "license": declared, "creator": "A. Painter"}
+        for declared in ("CC0 1.0", "CC BY 4.0", "CC BY-NC 4.0", "")
+    ]
+    inside = folder({})
+    write_csv(inside / "metadata.csv", table)
+    found = audit(inside)
+    coverage = found.report.coverage
+    assert (coverage.media_not_read, coverage.permitted_media_not_read) == (4, 2)
 
 
 def test_an_address_is_never_fetched(audit, folder):

@@ -17,6 +17,7 @@ from sourcing_audit.report import (
     Disclosure,
     EarlierAudit,
     Expiring,
+    ExpiringDay,
     Group,
     Input,
     LicenseCount,
@@ -299,10 +300,22 @@ def build_report() -> Report:
             ),
             Expiring(
                 registry="gallery",
+                record_id="urn:uuid:6ba7b812-9dad-11d1-80b4-00c04fd430c8",
+                valid_until=dt.datetime(2026, 12, 15, tzinfo=dt.UTC),
+                items=4_100,
+                approves="urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8",
+            ),
+            Expiring(
+                registry="gallery",
                 record_id="urn:uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8",
                 valid_until=dt.datetime(2027, 1, 31, tzinfo=dt.UTC),
                 items=4_100,
             ),
+        ],
+        expiring_by_day=[
+            ExpiringDay(day=dt.date(2026, 12, 1), consents=1, approvals=0, items=310),
+            ExpiringDay(day=dt.date(2026, 12, 15), consents=0, approvals=1, items=4_100),
+            ExpiringDay(day=dt.date(2027, 1, 31), consents=1, approvals=0, items=4_100),
         ],
     )
     origin = Origin(generated=4_000, human=1_000_000, not_stated=200_300)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.model import WORLDWIDE, Activity, ConsentStatus
-from sourcing_audit.reports import wording
+from sourcing_audit.reports import endings, wording
 from sourcing_audit.reports.interface import ReportFormat
 from sourcing_audit.reports.quantities import plural
 from sourcing_audit.reports.standards import facts
@@ -77,6 +77,7 @@ class DpvFormat(ReportFormat):
             *([] if report.asked else [wording.NO_REGISTRY]),
             *facts.persons(report),
             *facts.limits(report),
+            *([endings.sentence(report)] if report.consent.expiring else []),
         ]
         parts = [_answer(one, base) for one in report.consent.counts]
         parts += [_ending(one, f"{base}#ends-{n}") for n, one in enumerate(report.consent.expiring)]
@@ -137,18 +138,27 @@ def _answer(one: ConsentCount, base: str) -> Node:
 
 
 def _ending(one: Expiring, identifier: str) -> Node:
-    until = {"@value": one.valid_until.isoformat(), "@type": "xsd:dateTime"}
-    return {
+    """What ends: the consent itself, or, of a consent that goes on, the approval that it needs."""
+    value = {"@value": one.valid_until.isoformat(), "@type": "xsd:dateTime"}
+    until = {"@type": "dpv:UntilTimeDuration", "rdf:value": value}
+    node: Node = {
         "@id": identifier,
         "@type": "dpv:Process",
         "dct:title": "Consent that ends within 90 days",
         "dct:extent": _extent(one.items),
-        "dpv:hasLegalBasis": {
-            "@type": "dpv:Consent",
-            "dct:identifier": facts.name(one.record_id),
-            "dct:source": {"dct:title": facts.name(one.registry)},
-            "dpv:hasDuration": {"@type": "dpv:UntilTimeDuration", "rdf:value": until},
-        },
+    }
+    consent: Node = {
+        "@type": "dpv:Consent",
+        "dct:identifier": facts.name(one.approves or one.record_id),
+        "dct:source": {"dct:title": facts.name(one.registry)},
+    }
+    if one.approves is None:
+        return node | {"dpv:hasLegalBasis": consent | {"dpv:hasDuration": until}}
+    return node | {
+        "dct:title": "Approval of a consent that ends within 90 days (AIMEG 3.4)",
+        "dct:identifier": facts.name(one.record_id),
+        "dpv:hasLegalBasis": consent,
+        "dpv:hasDuration": until,
     }
 
 

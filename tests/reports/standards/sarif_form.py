@@ -1,7 +1,7 @@
 """The form of the SARIF objects that reports use, by the sections of the specification.
 
-No package that could be a dependency ships the schema of OASIS, so that this is a schema of its own,
-and a stricter one: an object may hold nothing but what is listed here.
+A schema of its own beside that of OASIS, for machines without npm, and a stricter one: an object may
+hold nothing but what is listed here, and a location of a record always has its line.
 """
 
 from typing import Any
