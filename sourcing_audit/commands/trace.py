@@ -156,7 +156,8 @@ def _tell_gaps(not_remembered: int, untraced: int) -> None:
     if untraced:
         say(
             f"Not looked for: {plural(untraced, 'record')} of address prefixes, patterns or"
-            " perceptual hashes, of which no key is remembered; audit the datasets again with this registry"
+            " perceptual hashes, of which no key is remembered; audit the datasets again with this"
+            " registry"
         )
 
 
