@@ -22,7 +22,7 @@ from sourcing_audit.rules.consent import ConsentRules
 from tests.conftest import write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SHA = "c0" * 32
 FIRST, SECOND = "2026-01-05", "2026-02-02"
@@ -52,10 +52,19 @@ class Kept(NamedTuple):
         return ("--history", self.history, "--keys", str(self.keys))
 
 
-def run_audit(kept: Kept, dataset: str, *files: Path, as_of: str, project: str = "") -> None:
+def run_audit(
+    kept: Kept,
+    dataset: str,
+    *files: Path,
+    as_of: str,
+    project: str = "",
+    rules: Sequence[Path] = (),
+) -> None:
     use = f"commercial-training,project={project}" if project else "commercial-training"
     out = kept.folder / "out" / dataset
-    with audit(*files, dataset=dataset, as_of=as_of, use=use, keys=kept.keys) as audited:
+    with audit(
+        *files, dataset=dataset, as_of=as_of, use=use, keys=kept.keys, rules=rules
+    ) as audited:
         audited.save(out)
         digest = hashlib.sha256((out / "report.json").read_bytes()).hexdigest()
         History(kept.history).record([Done(audited.report, digest, out)])
@@ -253,8 +262,28 @@ def test_formulas_in_a_removal_list_are_text(tmp_path: Path, kept: Kept, run) ->
 
 def test_inputs_that_were_not_remembered_are_told(tmp_path: Path, kept: Kept, run) -> None:
     ran = run("trace", "id:2", "--history", kept.history, "--keys", tmp_path / "none")
-    assert ran.code == 0
+    assert ran.code == 2, "nothing found is not nothing there"
     assert "The keys of 4 audited inputs weren't kept" in ran.err
+
+
+def test_keys_by_other_rules_are_told_and_made_anew(tmp_path: Path, run) -> None:
+    """A parameter that rules take out of addresses by now stands in the keys of before."""
+    mine = Kept(tmp_path, str(tmp_path / "history.duckdb"), tmp_path / "keys")
+    place = "https://site.example/a.jpg?ref_of_ours=1"
+    manifest = write_csv(tmp_path / "films.csv", [item(1, url=place)])
+    run_audit(mine, "films", manifest, as_of=FIRST)
+    rules = tmp_path / "rules" / "consent"
+    rules.mkdir(parents=True)
+    (rules / "tracking.csv").write_text("parameter,meaning,source\nref_of_ours,campaign,Ours\n")
+    options = [*mine.options, "--rules", rules.parent]
+    assert run("trace", place, *mine.options).code == 1
+    ran = run("trace", place, *options)
+    assert ran.code == 2
+    assert "The keys of 1 audited input were made by other rules" in ran.err
+    run_audit(mine, "films", manifest, as_of=SECOND, rules=[rules.parent])
+    ran = run("trace", place, *options)
+    assert ran.code == 1
+    assert "other rules" not in ran.err
 
 
 def test_an_input_is_remembered_once(kept: Kept) -> None:

@@ -23,10 +23,12 @@ from sourcing_audit.rules.consent import ConsentRules
 from sourcing_audit.terminal import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
+
+    from sourcing_audit.remembered import Trace
 
 _MOST = 50
 """Subjects and datasets that are told one by one."""
@@ -72,7 +74,7 @@ def trace(
             wanted.append(found)
         table = ibis.union(*wanted) if len(wanted) > 1 else wanted[0]
         subjects = engine.materialise(table, "subjects")
-        traced = remembered.trace(engine, subjects, contents, audited)
+        traced = remembered.trace(engine, subjects, contents, audited, consent_rules)
         told = _summed(engine, remembered.with_items(engine, traced.removals, contents))
         # Files come first: whoever reads what is printed may stop before its end.
         if output is not None:
@@ -82,13 +84,16 @@ def trace(
             today = dt.datetime.now(dt.UTC).date()
             added = stones.bury(engine, traced.removals, contents, tombstones, today)
             say(f"Added {plural(added, 'tombstone')} to {tombstones}")
-        _tell_gaps(traced.not_remembered, untraced)
+        gaps = list(_gaps(traced, untraced))
+        for gap in gaps:
+            say(gap)
         if as_json:
             for row in told:
                 _print_json(row)
         else:
             _print(told, engine, subjects, traced.removals)
-    return 1 if told else 0
+    # That nothing was found says little where not everything could be looked through.
+    return 1 if told else 2 if gaps else 0
 
 
 def _summed(engine: Engine, removals: ir.Table) -> list[dict[str, Any]]:
@@ -149,12 +154,19 @@ def _items(row: dict[str, Any]) -> str:
     return f"{told}, {latest:,} of them in the latest audit" if latest else f"{told}, now gone"
 
 
-def _tell_gaps(not_remembered: int, untraced: int) -> None:
-    if not_remembered:
-        inputs = plural(not_remembered, "audited input")
-        say(f"The keys of {inputs} weren't kept: nothing is known of what was there")
+def _gaps(traced: Trace, untraced: int) -> Iterator[str]:
+    """What could not be looked for, or where."""
+    if traced.not_remembered:
+        inputs = plural(traced.not_remembered, "audited input")
+        yield f"The keys of {inputs} weren't kept: nothing is known of what was there"
+    if traced.made_otherwise:
+        inputs = plural(traced.made_otherwise, "audited input")
+        yield (
+            f"The keys of {inputs} were made by other rules of addresses and ids: works may be"
+            " missed there; audit those datasets again with --keys"
+        )
     if untraced:
-        say(
+        yield (
             f"Not looked for: {plural(untraced, 'record')} of address prefixes, patterns or"
             " perceptual hashes, of which no key is remembered; audit the datasets again with this"
             " registry"

@@ -2,6 +2,7 @@
 
     FOLDER/keys/CONTENT.parquet     `number`, `kind`, `row`, `content`: in the order of numbers
     FOLDER/hosts/CONTENT.parquet    `host`, `content`: the hosts of its addresses, in plain text
+    FOLDER/rules/CONTENT            the digest of the rules by which its keys were made
 
 An input that didn't change is remembered once, however often and in whatever dataset it is audited.
 """
@@ -46,7 +47,7 @@ class Contents:
         self.folder = folder
 
     def remember(self, engine: Engine, ingested: Ingested, rules: ConsentRules) -> list[str]:
-        """Keep the keys of every input that isn't known.
+        """Keep the keys of every input of which none are kept that today's rules make.
 
         Args:
             engine: holds the items.
@@ -61,16 +62,17 @@ class Contents:
 
         """
         known = [content(shard, ingested.mapping) for shard in ingested.shards]
+        made_by = keys.made_by(rules)
         columns = frozenset(each.field for each in ingested.mapping)
         for portion in ingested.portions:
-            new = {n: c for n in portion.shards if (c := known[n]) and not self._has(c)}
+            new = {n: c for n in portion.shards if (c := known[n]) and not self._is(c, made_by)}
             if new:
                 with engine.scope():
                     found = keys.of_items(engine, portion.items, columns, rules)
                     found = engine.materialise(found, "keys")
                     for number, each in new.items():
                         own = found.filter(found.pos // STRIDE == number)
-                        self._write(engine, own.mutate(content=ibis.literal(each)), each)
+                        self._write(engine, own.mutate(content=ibis.literal(each)), each, made_by)
         return [
             shard.name
             for shard, each in zip(ingested.shards, known, strict=True)
@@ -89,11 +91,16 @@ class Contents:
         """Those of the contents that aren't remembered."""
         return {each for each in contents if not self._has(each)}
 
+    def made_otherwise(self, contents: Iterable[str], rules: ConsentRules) -> set[str]:
+        """Those whose keys other rules made than these: an equal key may have another number."""
+        made_by = keys.made_by(rules)
+        return {each for each in contents if self._has(each) and not self._is(each, made_by)}
+
     def _read(self, engine: Engine, table: str, contents: Sequence[str]) -> ir.Table | None:
         paths = [self._path(table, each) for each in sorted(set(contents)) if self._has(each)]
         return engine.read_parquet(paths) if paths else None
 
-    def _write(self, engine: Engine, own: ir.Table, name: str) -> None:
+    def _write(self, engine: Engine, own: ir.Table, name: str, made_by: str) -> None:
         hosts = own.filter(own.kind == "host").select(host="key", content="content").distinct()
         numbers = own.select(
             number=keys.numbered(own.kind, own.key),
@@ -102,13 +109,25 @@ class Contents:
             content="content",
         )
         tables = {"hosts": hosts.order_by("host"), "keys": numbers.order_by(["number", "row"])}
-        # The keys come last: where they are, all of it is.
+        # What made them comes last: where that stands, all of it does.
         for table, rows in tables.items():
             with replacing_file(self._path(table, name)) as temporary:
                 engine.write_parquet(rows, temporary)
+        with replacing_file(self._rules(name)) as temporary:
+            temporary.write_text(made_by, encoding="ascii")
 
     def _has(self, name: str) -> bool:
         return all(self._path(table, name).is_file() for table in ("keys", "hosts"))
+
+    def _is(self, name: str, made_by: str) -> bool:
+        """Whether the keys are there, and made by these rules."""
+        try:
+            return self._has(name) and self._rules(name).read_bytes() == made_by.encode()
+        except FileNotFoundError:
+            return False
+
+    def _rules(self, name: str) -> Path:
+        return self.folder / "rules" / name
 
     def _path(self, table: str, name: str) -> Path:
         return self.folder / table / f"{name}.parquet"

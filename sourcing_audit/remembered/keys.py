@@ -13,6 +13,7 @@ import ibis
 from sourcing_audit import places
 from sourcing_audit.consent.kinds import KEYS, Readers
 from sourcing_audit.engine import lasting_number
+from sourcing_audit.state import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,11 @@ BY_NAME = "creator_name"
 
 KINDS = ("url", "host", *sorted({key.kind for key in KEYS} - {"own"}))
 """The kinds of keys that are remembered."""
+
+
+def made_by(rules: ConsentRules) -> str:
+    """A digest of the rules that have a part in what an item's keys are."""
+    return key(VERSION, rules.tracking, [each.model_dump() for each in rules.identifiers])
 
 
 def numbered(kind: ir.StringValue | str, key: ir.StringValue) -> ir.IntegerValue:

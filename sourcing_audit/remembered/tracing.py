@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
     from sourcing_audit.history import Audited
     from sourcing_audit.remembered.contents import Contents
+    from sourcing_audit.rules.consent import ConsentRules
 
 REMOVALS: dict[str, str] = {
     "dataset": "!string",
@@ -51,10 +52,16 @@ class Trace:
     """Columns of `REMOVALS` and `content`, in the order of datasets, inputs and rows."""
     not_remembered: int
     """Inputs of audits whose keys weren't kept: nothing is known of them."""
+    made_otherwise: int
+    """Inputs whose keys were made by other rules: what has another key by today's isn't found."""
 
 
 def trace(
-    engine: Engine, subjects: ir.Table, contents: Contents, audited: Sequence[Audited]
+    engine: Engine,
+    subjects: ir.Table,
+    contents: Contents,
+    audited: Sequence[Audited],
+    rules: ConsentRules,
 ) -> Trace:
     """Look for subjects in everything that was audited.
 
@@ -63,6 +70,7 @@ def trace(
         subjects: columns of `subjects.SUBJECTS`.
         contents: where keys are remembered.
         audited: the inputs of all audits.
+        rules: by which the subjects' keys were made.
 
     Raises:
         SourcingAuditError: the engine failed.
@@ -72,8 +80,10 @@ def trace(
     found = contents.keys(engine, wanted)
     lost = contents.missing(wanted)
     missing = sum(each.content is None or each.content in lost for each in audited)
+    other = contents.made_otherwise(wanted, rules)
+    made_otherwise = sum(each.content in other for each in audited)
     if found is None:
-        return Trace(_nothing(engine), missing)
+        return Trace(_nothing(engine), missing, made_otherwise)
     places = engine.from_arrow("audited", _places(audited))
     named = engine.materialise(_with_subdomains(engine, subjects, contents, wanted), "asked")
     found_numbers = engine.arrow(named.select("number").distinct())["number"].to_pylist()
@@ -84,7 +94,7 @@ def trace(
     hits = few.inner_join(named, "number").inner_join(places, "content")
     removals = hits.mutate(to_review=hits.kind == BY_NAME).select(*REMOVALS, "content").distinct()
     in_order = removals.order_by(["dataset", "input", "row", "kind", "subject", "record_id"])
-    return Trace(engine.materialise(in_order, "removals"), missing)
+    return Trace(engine.materialise(in_order, "removals"), missing, made_otherwise)
 
 
 _FEW = 1000
