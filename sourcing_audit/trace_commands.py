@@ -155,8 +155,9 @@ def _tell_gaps(not_remembered: int, untraced: int) -> None:
         say(f"The keys of {inputs} weren't kept: nothing is known of what was there")
     if untraced:
         say(
-            f"Not looked for: {plural(untraced, 'record')} of address prefixes, patterns or perceptual"
-            " hashes, of which no key is remembered; audit the datasets again with this registry"
+            f"Not looked for: {plural(untraced, 'record')} of address prefixes, patterns or"
+            " perceptual hashes, of which no key is remembered; audit the datasets again with this"
+            " registry"
         )
 
 
