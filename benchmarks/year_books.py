@@ -119,7 +119,8 @@ class Book:
             found.add("as_of")
         reread = self._licence(item_id, then) != self._licence(item_id, now)
         if rules and reread and "declaration" not in found:
-            found.add("rules")
+            # Why the registries' answer is another isn't seen, with the rules being others too.
+            found |= {"rules"} if found or was.status == is_now.status else {"rules", "unclear"}
         return found or self._remaining(item_id, then, now, rules=rules)
 
     def _remaining(self, item_id: str, then: int, now: int, *, rules: bool) -> set[str]:

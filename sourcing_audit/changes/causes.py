@@ -86,22 +86,20 @@ def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.Boolea
         name: pairs[name] if _BEHIND[name] & set(differs) else ibis.literal(False) for name in SEEN
     }
     unseen = ~ibis.or_(*seen.values())
-    found = {name: unseen & flag for name, flag in _alone(pairs, differs).items()}
-    told = ibis.or_(ibis.literal(False), *found.values())
-    if len(differs) > 1:
-        ended, reread = _ended(pairs, differs), _reread(pairs, differs)
-        same_consent = pairs[f"{THEN}consent_status"] == pairs[f"{NOW}consent_status"]
-        told = told | ended | (reread & same_consent)
-        for name, flag in (("as_of", ended), ("rules", reread)):
-            if name in found:
-                found[name] = found[name] | flag
+    if len(differs) == 1:
+        return {**seen, differs[0]: unseen, "unclear": ibis.literal(False)}
+    ended, reread = _ended(pairs, differs), _reread(pairs, differs)
+    found = {name: unseen & ~ended & flag for name, flag in _alone(pairs, differs).items()}
+    told = ibis.or_(ended, *found.values())
+    same_consent = pairs[f"{THEN}consent_status"] == pairs[f"{NOW}consent_status"]
+    told = told | (reread & same_consent)
+    also = {"as_of": ended, "rules": reread}
+    found = {name: flag | also[name] if name in also else flag for name, flag in found.items()}
     return {**seen, **found, "unclear": unseen & ~told}
 
 
 def _alone(pairs: ir.Table, differs: Sequence[Difference]) -> dict[Difference, ir.BooleanValue]:
-    """For each thing that differs, whether it is the only one that can have had a part."""
-    if len(differs) == 1:
-        return {differs[0]: ibis.literal(True)}
+    """For each of several things that differ, whether it alone can have had a part."""
     possible: dict[Difference, ir.BooleanValue] = dict.fromkeys(differs, ibis.literal(True))
     for name, without in (("registries", "same_records"), ("as_of", "untimed")):
         if name in possible:
