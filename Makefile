@@ -38,7 +38,7 @@ audit: $(VENV)/.installed ## Set up and audit the bundled sample
 	@echo "Open $(OUT)/report.html in a browser, or read $(OUT)/report.md."
 
 test: needs ## Set up and run all tests
-	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What tests need and pip doesn't bring: Chromium shows the page, poppler-utils reads what was printed,
 # WeasyPrint writes PDF through Pango, PostgreSQL keeps a history, faketime moves the clock.

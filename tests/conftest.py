@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -15,6 +16,36 @@ from sourcing_audit import cli
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+
+LONGEST = (
+    "test_run.py",
+    "test_year.py",
+    "test_reuse.py",
+    "test_audits.py",
+    "test_rules.py",
+    "test_howto.py",
+    "test_notebooks.py",
+)
+"""Files with few tests that take long: a file is one process', and should not be begun last."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there by now, thousands of tests and their modules, to no garbage collection.
+
+    Each one would look at all of it, and making queries out of expressions causes many.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

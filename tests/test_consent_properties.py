@@ -170,12 +170,16 @@ def added(number: int, variant: str, chance: random.Random) -> list[Row]:
     return []
 
 
+def number_of(seed: int, nth: int, place: int) -> int:
+    return (seed * SCENARIOS + nth) * len(VARIANTS) + place
+
+
 def scenarios(seed: int) -> tuple[list[Row], list[Row]]:
-    """Every scenario in every variant; `numbered` finds them again."""
+    """Every scenario in every variant; `number_of` finds them again."""
     items, records = [], []
     for nth in range(SCENARIOS):
         for place, variant in enumerate(VARIANTS):
-            number = nth * len(VARIANTS) + place
+            number = number_of(seed, nth, place)
             thing, said = scenario(number, f"{seed}-{nth}")
             items.append(thing)
             records += [*said, *added(number, variant, random.Random(f"{seed}-{nth}-{variant}"))]
@@ -202,14 +206,30 @@ def told(row: dict[str, Any]) -> tuple[Any, ...]:
     return (*(row[name] for name in names), *row["reasons"], "|", *row["obligations"])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_what_must_hold_for_any_records(tmp_path: Path, seed: int) -> None:
-    items, records = scenarios(seed)
-    whole = verdicts(tmp_path, items, records)
+SEEDS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def everything() -> tuple[list[Row], list[Row]]:
+    """The items and records of all seeds."""
+    found = [scenarios(seed) for seed in SEEDS]
+    return [row for items, _ in found for row in items], [row for _, said in found for row in said]
+
+
+@pytest.fixture(scope="module")
+def whole(
+    everything: tuple[list[Row], list[Row]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Any]]:
+    """Their verdicts."""
+    return verdicts(tmp_path_factory.mktemp("whole"), *everything)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_must_hold_for_any_records(whole: dict[str, dict[str, Any]], seed: int) -> None:
     changed = 0
     for nth in range(SCENARIOS):
         plain, denied, granted, unread = (
-            whole[f"i{nth * len(VARIANTS) + place}"] for place in range(len(VARIANTS))
+            whole[f"i{number_of(seed, nth, place)}"] for place in range(len(VARIANTS))
         )
         for worse in (denied, unread):
             assert USABLE[worse["outcome"]] <= USABLE[plain["outcome"]], worse["item_id"]
@@ -220,9 +240,12 @@ def test_what_must_hold_for_any_records(tmp_path: Path, seed: int) -> None:
     assert changed > SCENARIOS / 10
 
 
-def test_order_and_files_never_matter(tmp_path: Path) -> None:
-    items, records = scenarios(3)
-    whole = verdicts(tmp_path, items, records)
+def test_order_and_files_never_matter(
+    tmp_path: Path,
+    everything: tuple[list[Row], list[Row]],
+    whole: dict[str, dict[str, Any]],
+) -> None:
+    items, records = everything
     shuffled = random.Random(3).sample(records, len(records))
     split = verdicts(tmp_path, items, shuffled[::2], shuffled[1::2])
     records_of = {key: row["consent_record"] for key, row in whole.items()}

@@ -11,6 +11,7 @@ from sourcing_audit.reports import exports, render_all
 from tests.conftest import write_csv
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sourcing_audit.report import Report
@@ -19,7 +20,21 @@ ITEM = {"item_id": "a", "source_url": "https://fresh.example/1.jpg", "license": 
 
 
 def report_on(folder: Path, *records: dict[str, Any]) -> Report:
-    rows = [
+    return report_on_exports(folder, {"gallery": records})
+
+
+def report_on_exports(folder: Path, exports_: Mapping[str, Sequence[dict[str, Any]]]) -> Report:
+    paths = [
+        write_csv(folder / f"{name}.csv", whole(records)) for name, records in exports_.items()
+    ]
+    with sourcing_audit.audit(
+        write_csv(folder / "items.csv", [ITEM]), registries=paths, as_of="2026-11-21"
+    ) as audited:
+        return audited.report
+
+
+def whole(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
         {
             "record_id": f"r{number}",
             "subject_kind": "domain",
@@ -34,44 +49,45 @@ def report_on(folder: Path, *records: dict[str, Any]) -> Report:
         }
         for number, record in enumerate(records)
     ]
-    with sourcing_audit.audit(
-        write_csv(folder / "items.csv", [ITEM]),
-        registries=[write_csv(folder / "gallery.csv", rows)],
-        as_of="2026-11-21",
-    ) as audited:
-        return audited.report
 
 
-@pytest.mark.parametrize(
-    ("records", "age", "fresh", "words"),
-    [
-        ([{"snapshot_at": "2026-11-20"}], 1, True, "yes"),
-        ([{"snapshot_at": "2026-10-22"}], 30, True, "yes"),
-        ([{"snapshot_at": "2026-10-21"}], 31, False, "no: 31 days old, limit 30"),
-        ([{}], None, False, "no: undated"),
-        ([{"signal_scheme": "contract"}], None, True, "yes"),
-        ([{"snapshot_at": "2027-01-01"}], 0, True, "yes"),
-        (
-            [{"snapshot_at": "2026-11-20"}, {"snapshot_at": "2024-01-01"}],
-            1,
-            False,
-            "no: 1 record out of date or undated",
-        ),
-        (
-            [
-                {"snapshot_at": "2026-11-20"},
-                {"snapshot_at": "2024-01-01", "valid_until": "2026-11-20"},
-            ],
-            1,
-            True,
-            "yes",
-        ),
-    ],
-)
-def test_an_export_is_as_recent_as_its_oldest_record_in_force(
-    tmp_path: Path, records: list[dict[str, Any]], age: int | None, fresh: bool, words: str
-) -> None:
-    (registry,) = report_on(tmp_path, *records).registries
+EXPORTS: list[tuple[list[dict[str, Any]], int | None, bool, str]] = [
+    ([{"snapshot_at": "2026-11-20"}], 1, True, "yes"),
+    ([{"snapshot_at": "2026-10-22"}], 30, True, "yes"),
+    ([{"snapshot_at": "2026-10-21"}], 31, False, "no: 31 days old, limit 30"),
+    ([{}], None, False, "no: undated"),
+    ([{"signal_scheme": "contract"}], None, True, "yes"),
+    ([{"snapshot_at": "2027-01-01"}], 0, True, "yes"),
+    (
+        [{"snapshot_at": "2026-11-20"}, {"snapshot_at": "2024-01-01"}],
+        1,
+        False,
+        "no: 1 record out of date or undated",
+    ),
+    (
+        [
+            {"snapshot_at": "2026-11-20"},
+            {"snapshot_at": "2024-01-01", "valid_until": "2026-11-20"},
+        ],
+        1,
+        True,
+        "yes",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """An audit that was given all of `EXPORTS`."""
+    named = {f"export-{n}": given for n, (given, *_) in enumerate(EXPORTS)}
+    return report_on_exports(tmp_path_factory.mktemp("exports"), named)
+
+
+@pytest.mark.parametrize("number", range(len(EXPORTS)))
+def test_an_export_is_as_recent_as_its_oldest_record_in_force(number: int, report: Report) -> None:
+    _, age, fresh, words = EXPORTS[number]
+    registry = report.registries[number]
+    assert registry.name == f"export-{number}"
     assert (registry.age_days, registry.fresh) == (age, fresh)
     assert exports.freshness(registry) == words
 

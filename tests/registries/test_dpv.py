@@ -65,6 +65,18 @@ def of(engine, tmp_path, *documents, name="c.jsonld"):
     return records(engine, f"dpv:{path}")
 
 
+def each(engine, tmp_path, *documents):
+    """The records of each of several documents, read at once."""
+    named = [
+        {**one, "@id": f"https://example.com/consents/{n}", "dct:identifier": f"C-{n}"}
+        for n, one in enumerate(documents, start=1)
+    ]
+    found = of(engine, tmp_path, *named)
+    by_row = [[row for row in found if row["row"] == n] for n in range(1, len(named) + 1)]
+    assert sum(map(len, by_row)) == len(found)
+    return by_row
+
+
 def changed(**more):
     return {**TRAINING, **{name.replace("_", ":", 1): value for name, value in more.items()}}
 
@@ -146,19 +158,18 @@ def test_ends(engine, tmp_path, what):
 
 
 def test_statuses_without_a_decision(engine, tmp_path):
-    for what, problem in (
-        ("ConsentRequested", None),
-        ("ConsentRequestDeferred", None),
-        ("ConsentUnknown", None),
-        ("ConsentExpired", None),
-        ("ConsentPostponed", "signal_unreadable"),
-    ):
-        found = of(engine, tmp_path, changed(dpv_hasConsentStatus=[status(what)]))
-        assert pick(found[:1], "decision", "problem") == [("unknown", problem)], what
     without = {name: value for name, value in TRAINING.items() if "Status" not in name}
-    assert pick(of(engine, tmp_path, without)[:1], "decision", "problem") == [
-        ("unknown", "signal_unreadable")
-    ]
+    events = {
+        "ConsentRequested": None,
+        "ConsentRequestDeferred": None,
+        "ConsentUnknown": None,
+        "ConsentExpired": None,
+        "ConsentPostponed": "signal_unreadable",
+    }
+    documents = [changed(dpv_hasConsentStatus=[status(what)]) for what in events]
+    found = each(engine, tmp_path, *documents, without)
+    expected = [("unknown", problem) for problem in (*events.values(), "signal_unreadable")]
+    assert pick([rows[0] for rows in found], "decision", "problem") == expected
 
 
 def test_expiry_renewal_and_consent_after_withdrawal(engine, tmp_path):
@@ -188,21 +199,23 @@ def test_expiry_renewal_and_consent_after_withdrawal(engine, tmp_path):
 
 
 def test_durations(engine, tmp_path):
-    for kind, value, wanted in (
+    terms = (
         ("UntilTimeDuration", "2030-12-31", ("fixed", "2031-01-01", None)),
         ("UntilTimeDuration", "2030-12-31T12:00:00", ("fixed", "2030-12-31", None)),
         ("UntilEventDuration", "closing", ("until_event", None, "closing")),
         ("FixedOccurrencesDuration", "1", ("occurrences", None, None)),
         ("EndlessDuration", "", ("perpetual", None, None)),
-    ):
-        term = {"dpv:hasDuration": {"@type": f"dpv:{kind}", "rdf:value": value}}
-        events = [status("ConsentGiven", **term)]
-        one = of(engine, tmp_path, changed(dpv_hasConsentStatus=events))[0]
+    )
+    given = [{"@type": f"dpv:{kind}", "rdf:value": value} for kind, value, _ in terms]
+    documents = [
+        changed(dpv_hasConsentStatus=[status("ConsentGiven", **{"dpv:hasDuration": term})])
+        for term in (*given, "for a while")
+    ]
+    *stated, vague = (rows[0] for rows in each(engine, tmp_path, *documents))
+    for (kind, value, wanted), one in zip(terms, stated, strict=True):
         until = one["valid_until"].isoformat()[:10] if "valid_until" in one else None
-        assert (one["duration_kind"], until, one.get("duration_event")) == wanted
-    events = [status("ConsentGiven", **{"dpv:hasDuration": "for a while"})]
-    one = of(engine, tmp_path, changed(dpv_hasConsentStatus=events))[0]
-    assert (one["decision"], one["problem"]) == ("unknown", "signal_unreadable")
+        assert (one["duration_kind"], until, one.get("duration_event")) == wanted, (kind, value)
+    assert (vague["decision"], vague["problem"]) == ("unknown", "signal_unreadable")
 
 
 def test_minors_and_guardians(engine, tmp_path):
@@ -218,20 +231,25 @@ def test_minors_and_guardians(engine, tmp_path):
 
 def test_what_a_permission_is_limited_to(engine, tmp_path):
     given = {"dpv_hasConsentStatus": [status("ConsentGiven")]}
-    process = {**TRAINING["dpv:hasProcess"], "dpv:hasPersonalData": "pd:Location"}
-    one = of(engine, tmp_path, changed(dpv_hasProcess=process, **given))[0]
-    assert (one["decision"], one["conditions"]) == (
+    process = TRAINING["dpv:hasProcess"]
+    private = {**process, "dpv:hasPersonalData": "pd:Location"}
+    handed_on = {**process, "dpv:hasRecipient": ["org:beta", "dpv:DataSubject"]}
+    data, countries, state, recipients = each(
+        engine,
+        tmp_path,
+        changed(dpv_hasProcess=private, **given),
+        changed(dpv_hasJurisdiction=["loc:EEA", "loc:DE"], **given),
+        changed(dpv_hasJurisdiction="loc:US-CA", **given),
+        changed(dpv_hasProcess=handed_on, **given),
+    )
+    assert (data[0]["decision"], data[0]["conditions"]) == (
         "conditional",
         '{"personal_data": ["pd:Location"]}',
     )
-    one = of(engine, tmp_path, changed(dpv_hasJurisdiction=["loc:EEA", "loc:DE"], **given))[0]
-    assert one["territory"] == "DE|EU|IS|LI|NO"
-    one = of(engine, tmp_path, changed(dpv_hasJurisdiction="loc:US-CA", **given))[0]
-    assert (one["decision"], one["problem"]) == ("unknown", "signal_unreadable")
-    process = {**TRAINING["dpv:hasProcess"], "dpv:hasRecipient": ["org:beta", "dpv:DataSubject"]}
-    found = of(engine, tmp_path, changed(dpv_hasProcess=process, **given))
-    assert {row["grantee_id"] for row in found} == {"org:acme", "org:beta"}
-    assert len(found) == 6
+    assert countries[0]["territory"] == "DE|EU|IS|LI|NO"
+    assert (state[0]["decision"], state[0]["problem"]) == ("unknown", "signal_unreadable")
+    assert {row["grantee_id"] for row in recipients} == {"org:acme", "org:beta"}
+    assert len(recipients) == 6
 
 
 def test_every_way_of_writing_it(engine, tmp_path):

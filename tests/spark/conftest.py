@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CLUSTER = "local-cluster[2,1,1024]"
 """Two workers with one core and 1024 MB each."""
 
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Each query of a test runs once: compiling it thoroughly takes longer than it saves."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -43,7 +46,9 @@ def cluster() -> Iterator[SparkSession]:
         .config("spark.ui.enabled", "false")
         .config("spark.driver.memory", "1g")
         .config("spark.executor.memory", "1g")
-        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.extraJavaOptions", JAVA)
+        .config("spark.executor.extraJavaOptions", JAVA)
+        .config("spark.sql.shuffle.partitions", "3")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
