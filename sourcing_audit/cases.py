@@ -8,6 +8,7 @@ can't be read; `datasets.toml` small folders, with documents, texts and media fi
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tempfile
 from collections import defaultdict
@@ -24,13 +25,21 @@ from sourcing_audit.rules.cases import load_datasets, load_quarantine, load_verd
 from sourcing_audit.rules.disclosures import DisclosureRules
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from sourcing_audit.rules.cases import DatasetCase, Extra, QuarantineCase, VerdictCase
+    from sourcing_audit.api import AuditReport
+    from sourcing_audit.rules.cases import (
+        DatasetCase,
+        DatasetExpectation,
+        Extra,
+        QuarantineCase,
+        VerdictCase,
+    )
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
+
+_ANY_DAY: Final = dt.date(2026, 11, 21)
 
 _MODULES: Final[dict[Extra, str]] = {"media": "c2pa", "text": "licensedcode"}
 """What an extra brings."""
@@ -108,21 +117,36 @@ def visible(case: DatasetCase) -> bool:
 
 def check_datasets(cases: Sequence[DatasetCase], rules: Sequence[Path] = ()) -> list[str]:
     """Audit the folder of each case, and compare its first item and what is quarantined."""
-    return [
-        f"{case.name}: {'; '.join(wrong)}" for case in cases if (wrong := _of_dataset(case, rules))
-    ]
-
-
-def _of_dataset(case: DatasetCase, rules: Sequence[Path]) -> list[str]:
+    rulebook = pipeline.Rulebook.load(RuleStore(rules))
+    failures = []
     with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
-        for name, text in case.contents().items():
-            Path(folder, name).write_text(text, encoding="utf-8")
-        source = Path(folder, case.input)
-        with api.audit(source, dataset="cases", media=case.media, rules=rules) as audited:
-            in_order = audited.findings.order_by(["shard", "row"])
-            first = audited.to_arrow(in_order.limit(1)).to_pylist()[0]
-            unread = {row["reason"] for row in audited.to_arrow(audited.quarantine).to_pylist()}
-    expected, wrong = case.expect, []
+        for case in cases:
+            inside = Path(folder, case.name)
+            inside.mkdir()
+            for name, text in case.contents().items():
+                inside.joinpath(name).write_text(text, encoding="utf-8")
+        requests = [
+            pipeline.Request(
+                dataset="cases",
+                inputs=(str(Path(folder, case.name, case.input)),),
+                as_of=_ANY_DAY,
+                media=case.media,
+            )
+            for case in cases
+        ]
+        for case, audited in zip(cases, api.audit_all(requests, rulebook), strict=True):
+            with audited:
+                wrong = _of_dataset(case.expect, audited)
+            if wrong:
+                failures.append(f"{case.name}: {'; '.join(wrong)}")
+    return failures
+
+
+def _of_dataset(expected: DatasetExpectation, audited: AuditReport) -> list[str]:
+    in_order = audited.findings.order_by(["shard", "row"])
+    first = audited.to_arrow(in_order.limit(1)).to_pylist()[0]
+    unread = {row["reason"] for row in audited.to_arrow(audited.quarantine).to_pylist()}
+    wrong = []
     if expected.status not in (None, first["status"]):
         wrong.append(f"status is {first['status']}, not {expected.status}")
     for name in ("reasons", "obligations"):
