@@ -110,8 +110,8 @@ _GROUPED = r"\d{1,3}(?:[,.'\u2019 ]\d{3}){1,5}|\d{1,18}(?:[.,]\d{1,6})?"
 """Digits, grouped or not; folded text has no other spaces."""
 
 _HOW = (
-    r"(?P<how>(?:no|not) (?:more|less|fewer) than|not over|up to|over|more than|at least|above|under"
-    r"|less than|fewer than|at most|below|about|around|approximately|approx\.?|nearly|almost"
+    r"(?P<how>(?:no|not) (?:more|less|fewer) than|not over|up to|over|more than|at least|above"
+    r"|under|less than|fewer than|at most|below|about|around|approximately|approx\.?|nearly|almost"
     r"|roughly|some|~)?\s*"
 )
 _NUMBERS = {
