@@ -84,7 +84,7 @@ def audit(
         output=output,
         formats=format or [],
         columns=column or [],
-        dataset=dataset,
+        dataset=_name(dataset),
         default_license=default_license,
         cards=card or [],
         upstream=upstream or [],
@@ -105,6 +105,21 @@ def audit(
         with_findings=with_findings,
     )
     raise typer.Exit(commands.audit(settings, quiet=quiet))
+
+
+def _name(dataset: str | None) -> str | None:
+    """The name of a dataset, of which folders may be named too."""
+    from pydantic import ValidationError
+
+    from sourcing_audit import config
+
+    try:
+        return config.DatasetConfig(source="-", name=dataset).name
+    except ValidationError as error:
+        raise ConfigError(
+            f"--dataset {dataset!r}: is no name for a dataset",
+            fix="up to 80 letters, digits, spaces and . _ -, a letter or digit first",
+        ) from error
 
 
 def explain(

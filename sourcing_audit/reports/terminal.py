@@ -179,7 +179,7 @@ def totals_line(report: Report) -> str:
     """Account for every item: items in = verdicts + quarantined."""
     totals = report.totals
     line = (
-        f"{count(totals.items_in)} items in = {count(totals.verdicts)} verdicts"
+        f"{plural(totals.items_in, 'item')} in = {plural(totals.verdicts, 'verdict')}"
         f" + {count(totals.quarantined)} quarantined"
     )
     if not totals.unreadable_files:
