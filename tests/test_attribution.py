@@ -191,6 +191,7 @@ def test_hostile_text_is_inert(folder: Path) -> None:
     cells = [cell for row in csv.reader(io.StringIO(texts[".csv"])) for cell in row]
     assert not [cell for cell in cells if re.match(r"\s*[=+@-]", cell)]
     assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    assert not [char for cell in cells for char in cell if is_active(char)]
 
 
 def test_no_request_leaves_the_page(folder: Path) -> None:
@@ -272,6 +273,22 @@ def test_what_an_agreement_permits_is_under_no_licence(tmp_path: Path, pages: Li
     assert wording.worded(credit).text == (
         "“Pier”, by Ana, source not on record, permitted by an agreement or consent on record"
     )
+
+
+def test_only_sources_licences_and_notices_are_links_and_no_word_beside_them_is_lost(
+    pages: LicensePages,
+) -> None:
+    from sourcing_audit.attribution import markdown
+    from sourcing_audit.attribution.credits import Credit
+
+    site, long = "https://b.example/", f"https://a.example/{'x' * 2_000}"
+    credit = Credit("CC-BY-4.0", f"{site}t", f"{site}me", long, None, f"{site}n", True, 1, "a")
+    worded = Wording(RuleStore(), pages).worded(credit)
+    links = [piece.url for piece in worded.pieces if piece.url]
+    assert links == [f"{CC}/by/4.0/", f"{site}n"]
+    line = markdown._line(worded)
+    assert r"“https\://b.example/t”, by https\://b.example/me, " in line
+    assert line.endswith(f"notice on record: <{site}n>")
 
 
 NAMED = {

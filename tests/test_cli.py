@@ -545,3 +545,11 @@ def test_upstream_and_card_flags(run: Run, tmp_path: Path) -> None:
     assert report["dataset"]["cards"][0]["statements"][0]["expression"] == "CC0-1.0"
     for flag in ("--upstream", "=MIT"), ("--card", tmp_path / "none.md"):
         assert run("audit", manifest, *flag).code == 2
+
+
+@pytest.mark.parametrize("name", ["../../x", "-rf", "a\nb", "..", "a/b", "", "x" * 81])
+def test_a_name_that_is_no_name_of_a_folder_is_refused_in_a_line(run, tmp_path, name):
+    found = run("audit", tmp_path / "a.csv", f"--dataset={name}")
+    assert found.code == 2
+    assert "is no name for a dataset" in found.err
+    assert "how to fix" in found.err

@@ -37,5 +37,7 @@ def _line(entry: Worded) -> str:
 
 def _piece(piece: Piece) -> str:
     if piece.url:
-        return f"<{piece.url}>"
+        before, _, after = piece.text.partition(piece.url)
+        space = " " if before.endswith(" ") else ""
+        return f"{markdown_cell(before)}{space}<{piece.url}>{markdown_cell(after)}"
     return markdown_cell(piece.text) if piece.text.strip(", ") else piece.text

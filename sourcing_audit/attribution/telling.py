@@ -17,6 +17,8 @@ _TO_DO: Final = (
     "Publish this with what you share, and say beside it whether and how works were changed: no"
     " manifest tells that (CC BY 4.0, section 3(a)(1)(B)). Each entry gives title, author, source"
     " and licence, as Creative Commons recommends; the manifest's own attribution stands as it is."
+    " A licence that asks for its text and copyright notice to go along, as MIT, BSD and Apache do,"
+    " is named here with its address: add both."
 )
 
 

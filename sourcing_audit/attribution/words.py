@@ -19,6 +19,8 @@ _LIMIT: Final = 1_000
 """Characters of a value; nothing to credit somebody by is that long."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\^]+", re.IGNORECASE)
 _BETWEEN: Final = ", "
+_LINKED: Final = frozenset({"source", "notice"})
+"""What may be an address; a title or name that looks like one is text, as any other."""
 
 
 class Piece(NamedTuple):
@@ -94,7 +96,10 @@ class Wording:
             if element.id == "license_url":
                 yield from self._addresses(element.present, element.missing, named)
             elif element.id in values:
-                yield from _piece(element.present, element.missing, values[element.id])
+                linked = element.id in _LINKED
+                yield from _piece(
+                    element.present, element.missing, values[element.id], linked=linked
+                )
 
     def _addresses(
         self, present: str, missing: str | None, named: NamedLicense | None
@@ -102,9 +107,9 @@ class Wording:
         if named is None:
             return
         for url in named.urls:
-            yield from _piece(present, missing, url)
+            yield from _piece(present, missing, url, linked=True)
         if not named.urls:
-            yield from _piece(present, missing, None)
+            yield from _piece(present, missing, None, linked=False)
 
     def _license(self, expression: str) -> NamedLicense | None:
         if expression not in self._named:
@@ -115,9 +120,13 @@ class Wording:
         return next(each.missing or each.label for each in self._elements if each.id == part)
 
 
-def _piece(present: str, missing: str | None, value: str | None) -> Iterator[Piece]:
+def _piece(
+    present: str, missing: str | None, value: str | None, *, linked: bool
+) -> Iterator[Piece]:
     if value is not None:
         shown = one_line(value, _LIMIT)
-        yield Piece(present.replace("{value}", shown), shown if _ADDRESS.fullmatch(shown) else None)
+        # An address that was cut would lead elsewhere.
+        link = linked and shown == value and _ADDRESS.fullmatch(value)
+        yield Piece(present.replace("{value}", shown), value if link else None)
     elif missing:
         yield Piece(missing, missing=True)

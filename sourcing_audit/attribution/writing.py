@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.attribution import markdown, page
 from sourcing_audit.attribution.credits import Attribution, collect
 from sourcing_audit.attribution.words import Worded, Wording
-from sourcing_audit.escape import csv_cell
+from sourcing_audit.escape import csv_cell, one_line
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.licenses import LicenseRules
 from sourcing_audit.licenses.pages import LicensePages
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CSV: Final = "attribution.csv"
 """The file that shows a folder to be an attribution's."""
+
+_CELL: Final = 4_000
+"""Characters of a cell; nothing to credit somebody by is that long."""
 
 COLUMNS: Final = (
     "state",
@@ -108,7 +111,7 @@ def _write_csv(entries: Iterator[Worded], path: Path) -> None:
                 str(credit.items),
                 credit.first,
             )
-            writer.writerow([csv_cell(cell) for cell in cells])
+            writer.writerow([csv_cell(one_line(cell, _CELL)) for cell in cells])
 
 
 def _state(entry: Worded) -> str:

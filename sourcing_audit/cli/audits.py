@@ -84,7 +84,7 @@ def audit(
         output=output,
         formats=format or [],
         columns=column or [],
-        dataset=dataset,
+        dataset=_name(dataset),
         default_license=default_license,
         cards=card or [],
         upstream=upstream or [],
@@ -108,6 +108,21 @@ def audit(
     from sourcing_audit.commands import audit as command
 
     raise typer.Exit(command.audit(wanted, quiet=quiet))
+
+
+def _name(dataset: str | None) -> str | None:
+    """The name of a dataset, of which folders may be named too."""
+    from pydantic import ValidationError
+
+    from sourcing_audit import config
+
+    try:
+        return config.DatasetConfig(source="-", name=dataset).name
+    except ValidationError as error:
+        raise ConfigError(
+            f"--dataset {dataset!r}: is no name for a dataset",
+            fix="up to 80 letters, digits, spaces and . _ -, a letter or digit first",
+        ) from error
 
 
 def explain(

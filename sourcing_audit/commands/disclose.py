@@ -60,6 +60,8 @@ def check(folder: Path, path: str, *, as_json: bool, rules: Sequence[Path]) -> i
 
     report = _report(folder)
     checked = check_text(_content(path), report, RuleStore(rules))
+    if not (checked.contradicted or checked.supported or checked.not_checked):
+        raise InputError(f"{path}: states nothing", fix="give it the text to be published")
     if as_json:
         document = {
             "disclosure": path,

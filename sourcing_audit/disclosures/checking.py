@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sourcing_audit.disclosures.forms import fill
@@ -17,13 +17,14 @@ from sourcing_audit.rules.cards import folded
 from sourcing_audit.rules.claims import read_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sourcing_audit.report import Report
     from sourcing_audit.rules.claims import Claim, HedgeRow
     from sourcing_audit.rules.disclosures import DisclosureRules
 
 _CLAUSE: Final = re.compile(r"[,:;(|\u2014]|\s-\s|\b(?:and|but|although|though|while|however)\b")
+_ANSWER: Final = re.compile(r"[\s|:]*(?:yes|no|none)\b", re.IGNORECASE)
 _AS_WRITTEN: Final = "as the audit says it"
 _NO_CLAIM: Final = "no rule of this audit speaks about it"
 
@@ -84,7 +85,7 @@ def check(
     answers, form = _own_words(report, rules)
     found: list[Finding] = []
     open_fields = 0
-    for statement in read(text):
+    for statement in _answered(read(text)):
         if statement.text.startswith(TO_COMPLETE):
             open_fields += 1
         if statement.block in form:
@@ -103,6 +104,25 @@ def check(
         not_checked=of(Verdict.NOT_CHECKED),
         to_complete=open_fields,
     )
+
+
+def _answered(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements, each "yes" or "no" together with the question that it answers."""
+    asked: Statement | None = None
+    for statement in statements:
+        if asked is not None and _ANSWER.match(statement.text):
+            whole = f"{asked.text} {statement.text}"
+            statement = replace(statement, place=asked.place, text=whole, block=whole)  # noqa: PLW2901
+            asked = None
+        elif asked is not None:
+            yield asked
+            asked = None
+        if statement.text.endswith("?"):
+            asked = statement
+        else:
+            yield statement
+    if asked is not None:
+        yield asked
 
 
 def judged(
@@ -130,16 +150,21 @@ def claims_of(sentence: str, rules: DisclosureRules) -> Iterator[tuple[Claim, di
     for claim in rules.claims:
         stated = claim.row.claims in STATED
         for match in claim.found(text):
-            if stated or not _hedged(text, match.start(), rules.hedges):
+            if stated or not _hedged(text, match, rules.hedges):
                 yield claim, read_out(match)
 
 
-def _hedged(text: str, start: int, hedges: Sequence[HedgeRow]) -> bool:
-    """Whether a sentence, or the clause in front of a claim in it, takes the claim back."""
-    front = _CLAUSE.split(text[:start])[-1]
-    return any(
-        hedge.pattern.search(text if hedge.where == "anywhere" else front) for hedge in hedges
-    )
+def _hedged(text: str, claim: re.Match[str], hedges: Sequence[HedgeRow]) -> bool:
+    """Whether a sentence takes back a claim in it, where each hedge would stand."""
+    before = _CLAUSE.split(text[: claim.start()])[-1]
+    after = text[claim.end() :]
+    where = {
+        "before": before,
+        "clause": f"{before}{claim.group()}{_CLAUSE.split(after)[0]}",
+        "after": after,
+        "anywhere": text,
+    }
+    return any(hedge.pattern.search(where[hedge.where]) for hedge in hedges)
 
 
 def _own_words(report: Report, rules: DisclosureRules) -> tuple[frozenset[str], frozenset[str]]:

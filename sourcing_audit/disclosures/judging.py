@@ -6,8 +6,10 @@ what was never checked can't be claimed for all (AIMEG 4.3).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from sourcing_audit.disclosures import doubts
 from sourcing_audit.disclosures.answers import everything_read
 from sourcing_audit.disclosures.rights import of_status, public_domain_items
 from sourcing_audit.disclosures.stated import STATED
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from sourcing_audit.rules.claims import Judgement
 
 _CONSENTED: Final = frozenset({"agreement", "consent_complete"})
+_LEAST: Final = ", at least,"
+"""Stands beside a count of licences of which the report lists the most frequent only."""
 
 
 def judge(report: Report, kind: Judgement, said: Said) -> Judged:
@@ -53,7 +57,7 @@ def _all_established(report: Report, _said: Said) -> Judged:
 
 def _all_public_domain(report: Report, _said: Said) -> Judged:
     found, complete = public_domain_items(report)
-    least = "" if complete else ", at least,"
+    least = "" if complete else _LEAST
     return _of_whole(report, found, f"the concluded licence is of the class public domain{least}")
 
 
@@ -63,7 +67,9 @@ def _all_under_license(report: Report, said: Said) -> Judged:
     if len(known) < len(said.expressions):
         return not_checked("no rule knows every licence that is named here")
     named = " or ".join(known)
-    judged = _of_whole(report, items, f"{named} is the concluded licence")
+    listed = {one.expression for one in report.licenses}
+    least = "" if len(listed) == report.license_expressions or listed.issuperset(known) else _LEAST
+    judged = _of_whole(report, items, f"{named} is the concluded licence{least}")
     if judged.verdict is Verdict.SUPPORTED:
         return _of_whole(report, established_items(report), f"all under {named}; established")
     return judged
@@ -77,7 +83,8 @@ def _all_usable(report: Report, _said: Said) -> Judged:
         for entry in report.outcomes
         if entry.outcome in {Outcome.PERMITTED, Outcome.CONDITIONAL}
     )
-    return _of_whole(report, usable, "the use is permitted, some of it under obligations,")
+    judged = _of_whole(report, usable, f"the audited use ({report.use.sentence}) is permitted")
+    return replace(judged, evidence=f"{judged.evidence}{_obliged(report)}")
 
 
 def _all_consented(report: Report, _said: Said) -> Judged:
@@ -107,11 +114,10 @@ def _persons_missing(report: Report) -> Judged | None:
             "a person is or may be shown or heard without the consent that is needed in"
             f" {of_items(needed, report.totals)}"
         )
-    if unchecked := report.coverage.likeness_not_checked:
-        of_all = of_items(unchecked, report.totals)
-        return contradicted(f"likeness was never checked for {of_all}{unread_too(report)}")
+    if open_ := doubts.persons(report):
+        return contradicted("; ".join(open_))
     if not everything_read(report):
-        return contradicted(f"likeness can't be known where nothing was read{unread_too(report)}")
+        return contradicted("likeness can't be known where nothing was read")
     return None
 
 
@@ -140,22 +146,12 @@ def _none_opted_out(report: Report, _said: Said) -> Judged:
     refused = of_status(report, Status.OPTED_OUT)
     if refused:
         return contradicted(f"{of_items(refused, report.totals)} are opted out")
+    open_ = doubts.objections(report)
     if not report.asked:
-        return not_checked("no consent registry was consulted")
-    doubts = [
-        f"{count(items)} {words}"
-        for items, words in (
-            (report.coverage.without_any_consent_key, "have no key that a registry could match"),
-            (report.consent.review_matches, "await review"),
-            (report.totals.quarantined, "could not be read"),
-            (report.totals.unreadable_files, "input files could not be read at all"),
-            (sum(not one.fresh for one in report.asked), "exports are out of date or undated"),
-        )
-        if items
-    ]
+        return not_checked(", ".join(open_))
     found = exports.none_found(report.asked).rstrip(".")
-    if doubts:
-        return not_checked(f"{found}, but {', '.join(doubts)}")
+    if open_:
+        return not_checked(f"{found}, but {', '.join(open_)}")
     return supported(found)
 
 
@@ -165,15 +161,31 @@ def _none_generated(report: Report, _said: Said) -> Judged:
     return _of_whole(report, report.origin.human, "somebody says that a person made it")
 
 
-def _overclaim(report: Report, _said: Said) -> Judged:
-    if report.dataset_status is DatasetStatus.ESTABLISHED:
-        return _all_established(report, _said)
+def _overclaim(report: Report, said: Said) -> Judged:
+    if report.dataset_status is not DatasetStatus.ESTABLISHED:
+        return contradicted(
+            f"the dataset's status is {marks.DATASET[report.dataset_status].word!r}: sourcing is"
+            f" established for {of_items(established_items(report), report.totals)}"
+            f"{_obliged(report)}"
+        )
+    judged = _all_established(report, said)
+    open_ = [*doubts.objections(report), *doubts.persons(report)]
+    if judged.verdict is Verdict.SUPPORTED and open_:
+        return not_checked(f"{judged.evidence}, but {', '.join(dict.fromkeys(open_))}")
+    return judged
+
+
+def _beyond(report: Report, said: Said) -> Judged:
+    """What no audit of sourcing can show: compliance with a law, or that all of it is lawful."""
+    judged = _overclaim(report, said)
+    if judged.verdict is not Verdict.SUPPORTED:
+        return judged
+    return not_checked(f"{judged.evidence}; that is no finding of compliance or lawfulness")
+
+
+def _obliged(report: Report) -> str:
     obliged = sum(one.items for one in report.outcomes if one.outcome is Outcome.CONDITIONAL)
-    still = f"; obligations stay open for {count(obliged)}" if obliged else ""
-    return contradicted(
-        f"the dataset's status is {marks.DATASET[report.dataset_status].word!r}: sourcing is"
-        f" established for {of_items(established_items(report), report.totals)}{still}"
-    )
+    return f"; obligations stay open for {count(obliged)}" if obliged else ""
 
 
 _JUDGES: Final[dict[Judgement, Callable[[Report, Said], Judged]]] = {
@@ -190,5 +202,6 @@ _JUDGES: Final[dict[Judgement, Callable[[Report, Said], Judged]]] = {
     "no_personal_information": _no_personal_information,
     "none_generated": _none_generated,
     "overclaim": _overclaim,
+    "beyond": _beyond,
     **STATED,
 }

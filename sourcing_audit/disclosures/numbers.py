@@ -18,8 +18,18 @@ _UNITS: Final = {
     "billion": 10**9,
     "bn": 10**9,
 }
-_MORE: Final = frozenset({"over", "more than", "at least", "above"})
-_LESS: Final = frozenset({"under", "less than", "fewer than", "at most", "below"})
+_MORE: Final = frozenset(
+    {
+        *("over", "more than", "at least", "above"),
+        *("no less than", "no fewer than", "not less than", "not fewer than"),
+    }
+)
+_LESS: Final = frozenset(
+    {
+        *("under", "less than", "fewer than", "at most", "below"),
+        *("no more than", "not more than", "not over", "up to"),
+    }
+)
 _ABOUT: Final = Fraction(1, 20)
 """How far from the count a number may be that is said to be about so."""
 _WHOLE: Final = 100
@@ -32,7 +42,8 @@ def count_agrees(said: Mapping[str, str], actual: int) -> bool:
     """Whether the count that a claim says (`n`, `unit`, `how`) is the actual one."""
     factor = _UNITS.get(said.get("unit", ""))
     number, half = _number(said["n"]) if factor is None else _decimal(said["n"])
-    return _agrees(number * (factor or 1), half * (factor or 1), said, Fraction(actual))
+    number, half = number * (factor or 1), half * (factor or 1)
+    return _agrees(number, half, said, Fraction(actual), about=number)
 
 
 def share_agrees(said: Mapping[str, str], part: int, whole: int) -> bool:
@@ -43,7 +54,8 @@ def share_agrees(said: Mapping[str, str], part: int, whole: int) -> bool:
     actual = Fraction(_WHOLE * part, whole)
     if number in {0, _WHOLE} and not said.get("how"):
         return actual == number
-    return _agrees(number, half, said, actual)
+    # "About 99 %" leaves the hundredth part, and is measured by it.
+    return _agrees(number, half, said, actual, about=min(number, _WHOLE - number))
 
 
 def number_of(text: str) -> int:
@@ -62,13 +74,15 @@ def date_of(text: str) -> dt.date | None:
     return None
 
 
-def _agrees(number: Fraction, half: Fraction, said: Mapping[str, str], actual: Fraction) -> bool:
+def _agrees(
+    number: Fraction, half: Fraction, said: Mapping[str, str], actual: Fraction, *, about: Fraction
+) -> bool:
     how = said.get("how", "")
     if how in _MORE:
         return actual >= number
     if how in _LESS:
         return actual <= number
-    slack = max(half, number * _ABOUT) if how else half
+    slack = max(half, about * _ABOUT) if how else half
     return abs(actual - number) <= slack
 
 

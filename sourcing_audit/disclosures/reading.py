@@ -53,11 +53,25 @@ class Statement:
     heading: bool = False
 
 
+class _EveryKey(yaml.SafeLoader):
+    """Refuses a mapping that names a key twice: its first value would go unread."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        found = super().construct_mapping(node, deep=deep)
+        if len(found) < len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a key is named twice")
+        return found
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with every member, those of the same name included."""
+
+
 def read(text: str) -> Iterator[Statement]:
     """Every sentence of a disclosure, in its order."""
     if text.lstrip()[:1] in {"{", "["}:
         try:
-            found = list(_in_json(json.loads(text), ""))
+            found = list(_in_json(json.loads(text, object_pairs_hook=_Pairs), ""))
         except (ValueError, RecursionError):
             pass
         else:
@@ -85,7 +99,7 @@ def _in_markdown(text: str) -> Iterator[Statement]:
 def _in_front_matter(lines: Sequence[str]) -> Iterator[Statement]:
     """Each value with its key; line by line where it can't be read, or holds too much."""
     try:
-        document = yaml.safe_load("\n".join(lines))
+        document = yaml.load("\n".join(lines), _EveryKey)  # noqa: S506 (a safe loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         document = None
     pairs = document.items() if isinstance(document, dict) else ()
@@ -170,8 +184,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _in_json(value: Any, path: str, key: str = "") -> Iterator[Statement]:
     """The sentences below a value; those of a table's rows stand together."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
+    if isinstance(value, _Pairs):
+        for name, inner in value:
             yield from _in_json(inner, f"{path}/{name}", str(name))
     elif isinstance(value, list):
         if key == _ROWS and value and all(isinstance(cell, _SCALARS) for cell in value):

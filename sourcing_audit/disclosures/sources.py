@@ -58,8 +58,8 @@ def inputs(report: Report) -> Answer:
 def items(report: Report) -> Answer:
     """How many items there are."""
     totals = report.totals
-    read = plural(totals.items_in, "record")
-    return Answer((f"Number of data points: {read} were read as items.", *unread(report)))
+    least = "at least " if totals.unreadable_files else ""
+    return Answer((f"Number of data points: {least}{count(totals.items_in)}.", *unread(report)))
 
 
 def columns(report: Report) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sourcing_audit.disclosures import doubts
 from sourcing_audit.disclosures.numbers import count_agrees, date_of, number_of, share_agrees
 from sourcing_audit.disclosures.rights import of_status
 from sourcing_audit.disclosures.verdicts import (
@@ -16,7 +17,7 @@ from sourcing_audit.disclosures.verdicts import (
     unread_too,
 )
 from sourcing_audit.model import Status
-from sourcing_audit.reports.quantities import count, share
+from sourcing_audit.reports.wording import of_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,17 +30,41 @@ def _count(report: Report, said: Said) -> Judged:
     if said.quantity is None:
         return not_checked("what is counted isn't said")
     actual = _QUANTITIES[said.quantity](report)
-    whole = report.totals.items_in
-    words = said.quantity.replace("_", " ")
-    evidence = f"{words}: {count(actual)} of {count(whole)} ({share(actual, whole)})"
-    values = said.values
-    agrees = "n" not in values or count_agrees(values, actual)
-    agrees &= "p" not in values or share_agrees(values, actual, whole)
-    agrees &= "m" not in values or number_of(values["m"]) == whole
-    if actual and actual >= whole and report.totals.unreadable_files and "p" in values:
-        agrees = False
-        evidence += unread_too(report)
-    return supported(evidence) if agrees else contradicted(evidence)
+    evidence = _evidence(report, said.quantity.replace("_", " "), actual)
+    if _agrees(report, said, actual):
+        return _as_far_as_known(report, said, actual, evidence)
+    if said.quantity in _ALSO:
+        words, counted, verdict = _ALSO[said.quantity]
+        other = counted(report)
+        evidence += f"; {_evidence(report, words, other)}"
+        if _agrees(report, said, other):
+            return verdict(evidence)
+    return contradicted(evidence)
+
+
+def _evidence(report: Report, words: str, items: int) -> str:
+    return f"{words}: {of_items(items, report.totals)}"
+
+
+def _agrees(report: Report, said: Said, actual: int) -> bool:
+    values, whole = said.values, report.totals.items_in
+    if "p" in values and actual and actual >= whole and report.totals.unreadable_files:
+        return False
+    return (
+        ("n" not in values or count_agrees(values, actual))
+        and ("p" not in values or share_agrees(values, actual, whole))
+        and ("m" not in values or number_of(values["m"]) == whole)
+    )
+
+
+def _as_far_as_known(report: Report, said: Said, actual: int, evidence: str) -> Judged:
+    """Support a count, unless what was never read or asked could make it another."""
+    if report.totals.unreadable_files and ("p" in said.values or said.quantity == "items_in"):
+        return not_checked(f"{evidence}{unread_too(report)}")
+    overlooked = _OVERLOOKED.get(said.quantity) if said.quantity and not actual else None
+    if overlooked is not None and (open_ := overlooked(report)):
+        return not_checked(f"{evidence}, but {', '.join(open_)}")
+    return supported(evidence)
 
 
 def _as_of(report: Report, said: Said) -> Judged:
@@ -85,3 +110,24 @@ _QUANTITIES: Final[dict[Quantity, Callable[[Report], int]]] = {
     "without_license": lambda report: report.coverage.without_license,
     "generated": lambda report: report.origin.generated,
 }
+
+_OVERLOOKED: Final[dict[Quantity, Callable[[Report], list[str]]]] = {
+    "opted_out": doubts.objections,
+    "generated": doubts.makers,
+    "consent_required": doubts.persons,
+}
+"""What may have been overlooked where nothing was counted: zero found isn't zero."""
+
+_ALSO: Final[dict[Quantity, tuple[str, Callable[[Report], int], Callable[[str], Judged]]]] = {
+    "licensed": (
+        "with any of the three preferences of AIMEG 5.2, of which the first alone is called so",
+        established_items,
+        not_checked,
+    ),
+    "not_established": (
+        "without any of the three preferences of AIMEG 5.2",
+        lambda report: report.totals.items_in - established_items(report),
+        supported,
+    ),
+}
+"""What a word is also used for, beside the status of its name, and what that is worth."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.reports import marks, wording
 from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.gaps import gaps
-from sourcing_audit.reports.quantities import count, share
+from sourcing_audit.reports.quantities import count
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -36,7 +36,7 @@ def html(report: Report) -> str:
         more=max(len(found) - GAPS, 0),
         no_registry=None if report.asked else wording.NO_REGISTRY,
         count=count,
-        share=share,
+        share=wording.share_of,
     )
 
 

@@ -15,7 +15,7 @@ from sourcing_audit.reports import (
 )
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.quantities import NO_VALUE, count, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, count, plural
 from sourcing_audit.reports.tables import bullets, table, text
 
 if TYPE_CHECKING:
@@ -77,12 +77,11 @@ def _head(report: Report) -> Iterator[str]:
     rows.append(("items in", totals.items_in))
     yield table(
         ["Outcome", "Items", "Share"],
-        [(word, items, share(items, totals.items_in)) for word, items in rows],
+        [(word, items, wording.share_of(items, totals)) for word, items in rows],
     )
 
 
 def _gaps(report: Report) -> Iterator[str]:
-    total = report.totals.items_in
     found = [gap for gap in gaps(report) if gap.items]
     yield "## What could not be established"
     if not report.asked:
@@ -93,7 +92,10 @@ def _gaps(report: Report) -> Iterator[str]:
     if found:
         yield table(
             ["Gap", "Items", "Share", "What it means"],
-            [(gap.label, gap.items, share(gap.items, total), gap.meaning) for gap in found],
+            [
+                (gap.label, gap.items, wording.share_of(gap.items, report.totals), gap.meaning)
+                for gap in found
+            ],
         )
     else:
         yield "No gap was found among those that are looked for."
@@ -136,7 +138,7 @@ def _statuses(report: Report) -> Iterator[str]:
                 f"{marks.STATUS[entry.status].symbol} {entry.label}",
                 str(entry.rank or NO_VALUE),
                 entry.items,
-                share(entry.items, report.totals.items_in),
+                wording.share_of(entry.items, report.totals),
                 method.breakdown(entry.by_license_evidence),
                 method.breakdown(entry.by_basis),
                 entry.source,
@@ -158,7 +160,7 @@ def _reasons(report: Report) -> Iterator[str]:
                 entry.label,
                 entry.code,
                 entry.items,
-                share(entry.items, report.totals.items_in),
+                wording.share_of(entry.items, report.totals),
                 entry.clause,
                 entry.how_to_fix,
                 ", ".join(entry.samples),
@@ -195,7 +197,7 @@ def _licenses(report: Report) -> Iterator[str]:
                 entry.license_class,
                 ", ".join(entry.terms) or NO_VALUE,
                 entry.items,
-                share(entry.items, report.totals.items_in),
+                wording.share_of(entry.items, report.totals),
                 entry.distinct_values,
             )
             for entry in report.licenses
@@ -221,7 +223,7 @@ def _consent(report: Report) -> Iterator[str]:
         yield table(
             ["Consent status", "Items", "Share"],
             [
-                (entry.label, entry.items, share(entry.items, report.totals.items_in))
+                (entry.label, entry.items, wording.share_of(entry.items, report.totals))
                 for entry in report.consent.counts
             ],
         )

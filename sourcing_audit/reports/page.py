@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +25,7 @@ from sourcing_audit.reports import (
 )
 from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.gaps import gaps
-from sourcing_audit.reports.quantities import NARROW_SPACE, count, share
+from sourcing_audit.reports.quantities import NARROW_SPACE, NO_VALUE, count, share
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -63,6 +63,7 @@ def fill(report: Report, *, rows: int, lines: int, paper: bool) -> str:
             script=_trusted(script),
             chart_css=_trusted(_file("chart-on-paper.css")) if paper else "",
             policy=_policy(style, script),
+            pct=partial(_share, report),
             **_marks(report),
             **_charts(report),
             **_sections(report),
@@ -133,7 +134,6 @@ def _environment() -> Environment:
         "prose": _prose,
         "short": _short,
     }
-    found.globals |= {"pct": _share}
     return found
 
 
@@ -172,7 +172,10 @@ def _number(value: int) -> Any:
     return _trusted(count(value, NARROW_SPACE))
 
 
-def _share(part: int, whole: int) -> Any:
+def _share(report: Report, part: int, whole: int) -> Any:
+    """The share of a whole; none where it would hide unread files."""
+    if report.totals.unreadable_files and part >= whole:
+        return NO_VALUE
     return _trusted(share(part, whole).replace(" %", f"{NARROW_SPACE}%"))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcing_audit.reports.method import Section
-from sourcing_audit.reports.quantities import NO_VALUE, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, plural
+from sourcing_audit.reports.wording import share_of
 
 if TYPE_CHECKING:
     from sourcing_audit.report import Report
@@ -37,7 +38,7 @@ def ancestry(report: Report) -> list[Section]:
 
 def origin_notes(report: Report) -> list[str]:
     """Say who made the items, as far as anybody said; nothing where nobody did."""
-    origin, total = report.origin, report.totals.items_in
+    origin = report.origin
     if not origin.generated and not origin.human:
         return ["Nobody said whether a person or a model made the items."]
     parts = (
@@ -46,7 +47,7 @@ def origin_notes(report: Report) -> list[str]:
         (origin.not_stated, "of which nobody said who made them"),
     )
     return [
-        f"{plural(items, 'item')} ({share(items, total)}) {words}."
+        f"{plural(items, 'item')} ({share_of(items, report.totals)}) {words}."
         for items, words in parts
         if items
     ]

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from sourcing_audit.escape import one_line
 from sourcing_audit.reports import endings, exports, marks, method, review
-from sourcing_audit.reports.quantities import count, plural, ratio, share
+from sourcing_audit.reports.quantities import count, plural, ratio
+from sourcing_audit.reports.wording import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +161,7 @@ def _verdicts(report: Report, width: int) -> Table:
         grid.add_row(
             Text(f"{mark.symbol} {mark.word}", style=style),
             Text(count(items), style="" if items else "dim"),
-            Text(share(items, total), style="" if items else "dim"),
+            Text(share_of(items, report.totals), style="" if items else "dim"),
             Text(_bar(items, total, cells), style=style),
         )
     return grid
@@ -178,7 +179,7 @@ def totals_line(report: Report) -> str:
     """Account for every item: items in = verdicts + quarantined."""
     totals = report.totals
     line = (
-        f"{count(totals.items_in)} items in = {count(totals.verdicts)} verdicts"
+        f"{plural(totals.items_in, 'item')} in = {plural(totals.verdicts, 'verdict')}"
         f" + {count(totals.quarantined)} quarantined"
     )
     if not totals.unreadable_files:
@@ -207,7 +208,7 @@ def _reasons(report: Report) -> Group:
         text.append(f" ({one_line(reason.code, _LABEL_LIMIT)})", style="cyan")
         text.append(f"\n{one_line(reason.how_to_fix, _TEXT_LIMIT)}", style="dim")
         items = reason.items
-        grid.add_row(Text(count(items)), Text(share(items, report.totals.items_in)), text)
+        grid.add_row(Text(count(items)), Text(share_of(items, report.totals)), text)
     parts: list[Text | Table] = [Text("Reasons, and how to fix them", style="bold"), grid]
     if (rest := len(report.reasons) - TOP_REASONS) > 0:
         parts.append(Text(f"and {plural(rest, 'more reason')} in the report", style="dim"))

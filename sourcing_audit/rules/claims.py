@@ -36,6 +36,7 @@ Judgement = Literal[
     "no_personal_information",
     "none_generated",
     "overclaim",
+    "beyond",
     "count",
     "as_of",
     "rules_digest",
@@ -75,8 +76,9 @@ class HedgeRow(Rule):
     """Words by which a sentence doesn't claim what follows them, or doesn't claim at all."""
 
     id: Text
-    where: Literal["before", "anywhere"]
-    """`before`: in the same clause, in front of the claim; `anywhere`: in the sentence."""
+    where: Literal["before", "clause", "after", "anywhere"]
+    """`before`: in the same clause, in front of the claim; `clause`: in the claim's own clause;
+    `after`: in what follows the claim; `anywhere`: in the sentence."""
     pattern: Pattern
     example: Text
     counter: tuple[str, ...] = ()
@@ -108,14 +110,16 @@ _GROUPED = r"\d{1,3}(?:[,.'\u2019 ]\d{3}){1,5}|\d{1,18}(?:[.,]\d{1,6})?"
 """Digits, grouped or not; folded text has no other spaces."""
 
 _HOW = (
-    r"(?P<how>over|more than|at least|above|under|less than|fewer than|at most|below|about|around"
-    r"|approximately|approx\.?|nearly|almost|roughly|some|~)?\s*"
+    r"(?P<how>(?:no|not) (?:more|less|fewer) than|not over|up to|over|more than|at least|above"
+    r"|under|less than|fewer than|at most|below|about|around|approximately|approx\.?|nearly|almost"
+    r"|roughly|some|~)?\s*"
 )
 _NUMBERS = {
     "N": _HOW + rf"(?<![\d.,%-])(?P<n>{_GROUPED})"
     r"(?P<unit>\s?(?:thousand|million|billion|k|m|bn)\b)?(?!\d|-|\s?%)"
     rf"(?:\s+(?:out\s+)?of\s+(?:the\s+|all\s+)?(?P<m>{_GROUPED})(?![\d%-]))?",
-    "P": _HOW + r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d{1,6})?)\s?(?:%|per\s?cent\b)",
+    "P": _HOW + r"(?<![\d.,])(?P<p>\d{1,3}(?:[.,]\d{1,6})?)\s?(?:%|per\s?cent\b)"
+    rf"(?:\s+of\s+(?:the\s+|all\s+)*(?P<m>{_GROUPED})(?![\d%-]))?",
     "D": r"(?P<date>\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]+ \d{4}|[a-z]+ \d{1,2}, \d{4})",
     "DIGEST": r"(?P<digest>[0-9a-f]{64})",
     "VERSION": r"(?P<version>\d{4}\.\d{1,2}\.\d+)",

@@ -79,6 +79,25 @@ WRONG = [
     ("| Opted-out works | 0 |", "58,811"),
     ("Whether the datasets include personal information: No.", "395"),
     ("(12) Synthetic data: no", "4,000"),
+    ("Our training data is licensed.", "918,018"),
+    ("We use licensed works only.", "918,018"),
+    ("One hundred per cent of the images are licensed.", "918,018"),
+    ("Are all items licensed? Yes.", "918,018"),
+    ("| Are all items licensed? | yes |", "918,018"),
+    ("All items are licensed: yes", "918,018"),
+    ("All items are licensed, although it is not known by whom.", "918,018"),
+    ("All items are licensed and persons were not checked.", "918,018"),
+    ("We have permission for everything.", "918,018"),
+    ("Nothing in it infringes copyright.", "918,018"),
+    ("Are there any opted-out works? None.", "58,811"),
+    ("No creator objected.", "58,811"),
+    ("No more than 1 % of the items are opted out.", "4.9 %"),
+    ("Everyone shown has agreed.", "395"),
+    ("Does it include synthetic data? No.", "4,000"),
+    ("99 % of our works are properly licensed.", "151,300"),
+    ("1,000,000 items (76 %) are established.", "918,018"),
+    ("76 % of 5,000 items are established.", "1,204,331"),
+    ("All data was lawfully acquired.", "contains opted-out items"),
 ]
 
 
@@ -97,9 +116,9 @@ RIGHT = [
     "About 59,000 items are opted out.",
     "Over 58,000 items are opted out.",
     "59k items are opted out.",
-    "4.9 % of the items are opted out.",
+    "Up to 59,000 items are opted out.",
+    "No fewer than 58,000 items are opted out.",
     "Sourcing is established for 918,018 of 1,204,331 items.",
-    "The dataset contains 1.2 million images.",
     "As of 21 November 2026, this holds.",
     "As of November 21, 2026, this holds.",
     "Audit rules: version 2026.11.0.",
@@ -161,6 +180,11 @@ HEDGED = [
     "Opt-outs must be respected.",
     "This is not ethically sourced.",
     "That every item is licensed was not established.",
+    "Are all items licensed? No.",
+    "All items licensed: no",
+    "All items are licensed (to be confirmed).",
+    "Some of our data is licensed.",
+    "The dataset contains 12 languages.",
 ]
 
 
@@ -229,6 +253,96 @@ def test_what_nobody_said_contradicts_that_nothing_is_synthetic(good_report, rul
     (found,) = only("No synthetic data.", good_report.model_copy(update={"origin": origin}), rules)
     assert found.verdict is Verdict.CONTRADICTED
     assert "7 of 12 items" in found.evidence
+
+
+@pytest.mark.parametrize(
+    "text", ["4.9 % of the items are opted out.", "It contains 1.2 million images."]
+)
+def test_a_share_of_a_number_that_is_not_known_is_not_checked(text, report, rules):
+    (found,) = only(text, report, rules)
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert "1 file could not be read at all" in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "why"),
+    [
+        ("0 items are opted out.", {"registries": []}, "no consent registry"),
+        ("0 % of the items are opted out.", {"registries": []}, "no consent registry"),
+        (
+            "0 % of the items are synthetic.",
+            {"origin": Origin(generated=0, human=0, not_stated=12)},
+            "nobody said who made 12 of 12",
+        ),
+    ],
+)
+def test_zero_found_is_not_zero_where_nobody_asked(text, changed, why, good_report, rules):
+    (found,) = only(text, good_report.model_copy(update=changed), rules)
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert why in found.evidence
+
+
+def test_unmatchable_records_and_unread_media_leave_an_objection_open(good_report, rules):
+    text = "It contains no opted-out works."
+    registries = [
+        one.model_copy(update={"unmatchable_records": 2}) for one in good_report.registries
+    ]
+    coverage = good_report.coverage.model_copy(update={"media_not_read": 7})
+    for changed, why in (
+        ({"registries": registries}, "registry records can't be matched"),
+        ({"coverage": coverage}, "7 have media that were not read"),
+    ):
+        (found,) = only(text, good_report.model_copy(update=changed), rules)
+        assert found.verdict is Verdict.NOT_CHECKED
+        assert why in found.evidence
+
+
+@pytest.mark.parametrize(
+    "text", ["The dataset is fully compliant.", "100 % clean.", "It complies with the AI Act."]
+)
+def test_no_audit_supports_that_a_law_is_complied_with(text, good_report, rules):
+    found = verdicts(text, good_report, rules)
+    assert not found.supported
+    assert found.not_checked
+    assert "no finding of compliance" in found.not_checked[0].evidence
+
+
+def test_ethically_sourced_is_not_supported_where_likeness_was_never_checked(good_report, rules):
+    coverage = good_report.coverage.model_copy(update={"likeness_not_checked": 5})
+    unchecked = good_report.model_copy(update={"coverage": coverage})
+    (found,) = only("Our training data is ethically sourced.", unchecked, rules)
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert "likeness was never checked for 5 of 12" in found.evidence
+
+
+def test_licensed_in_the_wider_sense_is_neither_refused_nor_supported(good_report, rules):
+    (found,) = only("12 items are licensed.", good_report, rules)
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert "any of the three preferences of AIMEG 5.2" in found.evidence
+
+
+def test_not_established_counts_what_has_that_status_or_no_preference(report, rules):
+    for text in ("286,313 items are not established.", "Sourcing is not established for 286,313."):
+        (found,) = only(text, report, rules)
+        assert found.verdict is Verdict.SUPPORTED
+
+
+def test_about_a_share_near_the_whole_is_measured_by_what_it_leaves(good_report, rules):
+    totals = good_report.totals.model_copy(update={"items_in": 1000, "verdicts": 1000})
+    most = [
+        one.model_copy(update={"items": 960 if one.rank == 2 else 0})
+        for one in good_report.statuses
+    ]
+    nearly = good_report.model_copy(update={"totals": totals, "statuses": most})
+    assert verdicts("Nearly 100 % of the items are established.", nearly, rules).contradicted
+    assert verdicts("About 96 % of the items are established.", nearly, rules).supported
+
+
+def test_a_licence_outside_the_most_frequent_is_counted_as_at_least(report, rules):
+    more = report.model_copy(update={"license_expressions": 500})
+    text = "This dataset is released under the Apache 2.0 license."
+    (found,) = check(text, more, rules, lambda _: "Apache-2.0").contradicted
+    assert "Apache-2.0 is the concluded licence, at least, for 0 of" in found.evidence
 
 
 def test_open_obligations_contradict_ethically_sourced(good_report, rules):
@@ -309,10 +423,14 @@ def test_several_licences_claim_that_each_item_is_under_one_of_them(report, rule
         '{"statuses": {"opted_out": 3}}',
         '{"rows": [["Opted out", "none", 3]]}',
         '{"as_of": "2020-01-01"}',
+        '{"note": "All items are licensed.", "note": "It rained."}',
+        '{"fully_licensed": true}',
+        "---\nlicense: cc0-1.0\nlicense: other\n---\n",
+        "## Are all items licensed?\n\nYes.",
         '{"rules_digest": "' + "0" * 64 + '"}',
         "x " * 5_000 + "all items are licensed",
     ],
-    ids=range(23),
+    ids=range(27),
 )
 def test_a_claim_is_found_however_it_is_written(text, report, rules):
     assert verdicts(text, report, rules).contradicted

@@ -134,6 +134,15 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(run, folder, tmp_path):
     assert "larger than 2,000,000 bytes" in run("disclose", folder, "--check", large).err
 
 
+@pytest.mark.parametrize("text", ["", "\n\n", "{}"])
+def test_a_file_that_states_nothing_does_not_pass(run, folder, tmp_path, text):
+    file = tmp_path / "empty.md"
+    file.write_text(text, encoding="utf-8")
+    found = run("disclose", folder, "--check", file)
+    assert found.code == 2
+    assert "states nothing" in found.err
+
+
 def test_several_datasets_have_to_be_disclosed_one_by_one(run, tmp_path, report):
     for name in ("one", "two"):
         audit_folder(tmp_path / "audits" / name, report)

@@ -8,6 +8,8 @@ import pytest
 from sourcing_audit.report import Report
 from sourcing_audit.reports import FORMATS, USUAL, render_all
 from sourcing_audit.reports.schema import report_schema
+from sourcing_audit.reports.terminal import summary
+from tests.disclosures.conftest import established, reworded
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -99,3 +101,15 @@ def test_long_lists_are_cut_and_say_so(report, filename):
     assert "data/49.parquet" in text
     assert "data/50.parquet" not in text
     assert "report.json" in text
+
+
+def test_no_share_hides_a_file_that_could_not_be_read():
+    whole = established()
+    totals = whole.totals.model_copy(update={"unreadable_files": 1})
+    partly = reworded(whole.model_copy(update={"totals": totals, "gate": None, "trend": []}))
+    names = [entry.name for entry in FORMATS if entry.name not in {"pdf", "json"}]
+    written = {name: text.decode() for name, text in render_all(partly, names).items()}
+    written["terminal"] = summary(partly, width=80, color=False)
+    for name, text in written.items():
+        assert "100 %" not in text, name
+        assert "100\u202f%" not in text, name

@@ -12,7 +12,7 @@ from sourcing_audit.model import Status
 from sourcing_audit.reports import wording
 from sourcing_audit.reports.gaps import gaps
 from sourcing_audit.reports.json_file import JsonFormat
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import NO_VALUE, count, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,24 +69,34 @@ def author(report: Report) -> str:
     return f"{report.tool.name}-{name(report.tool.version)}"
 
 
+def of_items(items: int, report: Report, *beside: str) -> str:
+    """Items with their share of items in; no share is given where it would hide unread files."""
+    told = wording.share_of(items, report.totals)
+    notes = "; ".join([*([told] if told != NO_VALUE else []), *beside])
+    return f"{plural(items, 'item')} ({notes})" if notes else plural(items, "item")
+
+
 def status_counts(report: Report) -> list[str]:
     """One sentence per status that occurs, and for what could not be read."""
     totals = report.totals
     told = [
-        f"{name(entry.label)}: {plural(entry.items, 'item')}"
-        f" ({share(entry.items, totals.items_in)}; {name(entry.source)})"
+        f"{name(entry.label)}: {of_items(entry.items, report, name(entry.source))}"
         for entry in report.statuses
         if entry.items
     ]
     if totals.quarantined:
-        told.append(f"Quarantined, counted as not established: {_of(totals.quarantined, report)}")
+        told.append(
+            f"Quarantined, counted as not established: {of_items(totals.quarantined, report)}"
+        )
     return told
 
 
 def known_gaps(report: Report) -> list[str]:
     """One sentence per gap that was found, and for files that could not be read."""
     told = [
-        f"{gap.label}: {_of(gap.items, report)}. {gap.meaning}" for gap in gaps(report) if gap.items
+        f"{gap.label}: {of_items(gap.items, report)}. {gap.meaning}"
+        for gap in gaps(report)
+        if gap.items
     ]
     if report.totals.unreadable_files:
         files = plural(report.totals.unreadable_files, "file")
@@ -118,10 +128,6 @@ def consent_counts(report: Report) -> list[str]:
     """One phrase per answer of the registries, with its items; and that none was asked."""
     told = [f"{name(one.label)}: {plural(one.items, 'item')}" for one in report.consent.counts]
     return [line(one) for one in (*([] if report.asked else [wording.NO_REGISTRY]), *told)]
-
-
-def _of(items: int, report: Report) -> str:
-    return f"{plural(items, 'item')} ({share(items, report.totals.items_in)})"
 
 
 def waivers(report: Report) -> list[str]:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sourcing_audit.reports import wording
 from sourcing_audit.reports.interface import ReportFormat
-from sourcing_audit.reports.quantities import count, plural, share
+from sourcing_audit.reports.quantities import count, plural
 from sourcing_audit.reports.standards import facts
 from sourcing_audit.reports.standards.remainder import DECIDED, quarantined, rest
 
@@ -84,7 +84,7 @@ def _verdicts(report: Report) -> Iterator[_Case]:
     for entry in report.statuses:
         outcome = DECIDED.get(entry.status)
         name = f"{entry.status}: {entry.label}"
-        said = f"{plural(entry.items, 'item')} ({share(entry.items, report.totals.items_in)})"
+        said = facts.of_items(entry.items, report)
         if outcome is None:
             yield _Case("verdicts", name, message=said)
         elif not entry.items:

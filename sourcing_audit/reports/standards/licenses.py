@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit.model import NOASSERTION, NONE
-from sourcing_audit.reports.quantities import plural, share
-from sourcing_audit.reports.standards.facts import line, name
+from sourcing_audit.reports.quantities import plural
+from sourcing_audit.reports.standards.facts import line, name, of_items
 
 if TYPE_CHECKING:
     from license_expression import Licensing
@@ -125,10 +125,8 @@ def _concluded(report: Report) -> tuple[str, str]:
 
 def by_items(report: Report) -> list[str]:
     """One sentence per concluded licence with its items, and one for those that aren't listed."""
-    total = report.totals.items_in
     told = [
-        f"{name(entry.expression)}: {plural(entry.items, 'item')} ({share(entry.items, total)})"
-        for entry in report.licenses
+        f"{name(entry.expression)}: {of_items(entry.items, report)}" for entry in report.licenses
     ]
     if (rest := report.license_expressions - len(report.licenses)) > 0:
         told.append(f"{plural(rest, 'further expression')} in evidence/licenses.parquet")
