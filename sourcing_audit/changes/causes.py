@@ -93,9 +93,9 @@ def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.Boolea
     told = ibis.or_(ended, *found.values())
     same_consent = pairs[f"{THEN}consent_status"] == pairs[f"{NOW}consent_status"]
     told = told | (reread & same_consent)
-    also = {"as_of": ended, "rules": reread}
+    also: dict[str, ir.BooleanValue] = {"as_of": ended, "rules": reread}
     found = {name: flag | also[name] if name in also else flag for name, flag in found.items()}
-    return {**seen, **found, "unclear": unseen & ~told}
+    return {**seen, **{str(name): flag for name, flag in found.items()}, "unclear": unseen & ~told}
 
 
 def _alone(pairs: ir.Table, differs: Sequence[Difference]) -> dict[Difference, ir.BooleanValue]:
