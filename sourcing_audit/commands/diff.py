@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from sourcing_audit import api
+from sourcing_audit.commands.folders import only
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.escape import json_text
-from sourcing_audit.output import audits_in
 from sourcing_audit.reports.review import diff as words
 from sourcing_audit.terminal import color, say, width
 
@@ -30,8 +30,8 @@ def diff(old: Path, new: Path, *, as_json: bool, output: Path | None) -> int:
     """
     if output is not None and output.suffix != ".parquet":
         raise ConfigError(f"{output}: the items are written as Parquet", fix="end it in .parquet")
-    with api.load(_only(new)) as audited:
-        compared = audited.compare(_only(old))
+    with api.load(only(new)) as audited:
+        compared = audited.compare(only(old))
         found = compared.changes
         if as_json:
             document = json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=2)
@@ -53,13 +53,3 @@ def worse(found: Changes, now: Report) -> bool:
         or totals.quarantined > then.quarantined
         or totals.unreadable_files > then.unreadable_files
     )
-
-
-def _only(folder: Path) -> Path:
-    """The one audit in a folder."""
-    found = audits_in(folder)
-    if len(found) > 1:
-        raise ConfigError(
-            f"{folder}: holds {len(found)} datasets", fix=f"give one of them, e.g. {found[0]}"
-        )
-    return found[0]
