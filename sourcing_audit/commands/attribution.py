@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcing_audit import api
-from sourcing_audit.errors import ConfigError
-from sourcing_audit.output import audits_in
+from sourcing_audit.commands.folders import only
 from sourcing_audit.reports.quantities import plural
 from sourcing_audit.terminal import say
 
@@ -23,12 +22,7 @@ def attribution(folder: Path, output: Path) -> None:
         OutputError: the folder can't be written.
 
     """
-    audits = audits_in(folder)
-    if len(audits) > 1:
-        raise ConfigError(
-            f"{folder}: holds {len(audits)} datasets", fix=f"name one of them, e.g. {audits[0]}"
-        )
-    with api.load(audits[0]) as audited:
+    with api.load(only(folder)) as audited:
         counted = audited.attribution(output)
     entries = plural(counted.entries, "attribution")
     say(f"Wrote {entries} for {plural(counted.items, 'item')} to {output}")

@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit import api
+from sourcing_audit.commands.folders import only
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.escape import json_text, one_line
-from sourcing_audit.output import audits_in
 from sourcing_audit.reports.review import diff as words
 from sourcing_audit.terminal import color, say, width
 
@@ -38,8 +38,8 @@ def diff(old: Path, new: Path, *, as_json: bool, output: Path | None) -> int:
     """
     if output is not None and output.suffix != ".parquet":
         raise ConfigError(f"{output}: the items are written as Parquet", fix="end it in .parquet")
-    with api.load(_only(new)) as audited:
-        compared = audited.compare(_only(old))
+    with api.load(only(new)) as audited:
+        compared = audited.compare(only(old))
         found = compared.changes
         if as_json:
             document = json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=2)
@@ -149,13 +149,3 @@ def _lines(found: Comparison, old: int, new: int) -> Iterator[str]:
         yield f"  {what:<{width}}  {before:>9,} → {after:,} ({after - before:+,})"
     if not rows:
         yield "  every count as it was"
-
-
-def _only(folder: Path) -> Path:
-    """The one audit in a folder."""
-    found = audits_in(folder)
-    if len(found) > 1:
-        raise ConfigError(
-            f"{folder}: holds {len(found)} datasets", fix=f"give one of them, e.g. {found[0]}"
-        )
-    return found[0]

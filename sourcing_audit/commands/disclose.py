@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sourcing_audit import output
-from sourcing_audit.errors import ConfigError, InputError
+from sourcing_audit.commands.folders import only
+from sourcing_audit.errors import InputError
 from sourcing_audit.escape import json_text, one_line
 from sourcing_audit.files import replacing_file
 from sourcing_audit.rules import RuleStore
@@ -105,15 +106,7 @@ def _told(found: Finding) -> Iterator[str]:
 
 def _report(folder: Path) -> Report:
     """The report of the only dataset in a folder."""
-    from sourcing_audit.output import audits_in
-
-    audits = audits_in(folder)
-    if len(audits) > 1:
-        raise ConfigError(
-            f"{folder}: holds {len(audits)} datasets",
-            fix=f"disclose one of them at a time, e.g. {audits[0]}",
-        )
-    return output.read(audits[0])
+    return output.read(only(folder))
 
 
 def _content(path: str) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sourcing_audit import evidence
-from sourcing_audit.errors import ConfigError
+from sourcing_audit.commands.folders import only
 from sourcing_audit.escape import terminal
-from sourcing_audit.output import MARKER
 from sourcing_audit.recorded import read
 from sourcing_audit.rules import RuleStore
 from sourcing_audit.terminal import say
@@ -32,14 +31,10 @@ def write(
     rules: Sequence[Path] | None,
 ) -> None:
     """Write the bundle of a finished audit; its overlays are looked for where they were."""
-    several = sorted(path.parent for path in folder.glob(f"*/{MARKER}"))
-    if several and not (folder / MARKER).is_file():
-        raise ConfigError(
-            f"{folder}: holds {len(several)} datasets", fix=f"give one of them, e.g. {several[0]}"
-        )
+    audit = only(folder)
     signer = None if sign_key is None else evidence.Signer.of(sign_key)
-    overlays = rules or [Path(one) for one in read(folder).rules]
-    evidence.write(folder, target, RuleStore(overlays), signer=signer, with_findings=with_findings)
+    overlays = rules or [Path(one) for one in read(audit).rules]
+    evidence.write(audit, target, RuleStore(overlays), signer=signer, with_findings=with_findings)
     say(evidence.told(target, signer))
 
 

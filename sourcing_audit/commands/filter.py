@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sourcing_audit import api, output
-from sourcing_audit.errors import ConfigError
+from sourcing_audit import api
+from sourcing_audit.commands.folders import only
 from sourcing_audit.terminal import say
 
 if TYPE_CHECKING:
@@ -19,12 +19,6 @@ def filter_rows(
     folder: Path, target: Path, statuses: Sequence[Status], outcomes: Sequence[Outcome]
 ) -> None:
     """Write the input rows of the items with a chosen status or outcome."""
-    audits = output.audits_in(folder)
-    if len(audits) > 1:
-        raise ConfigError(
-            f"{folder}: holds {len(audits)} datasets",
-            fix=f"filter one of them, e.g. {audits[0]}",
-        )
-    with api.load(audits[0]) as audited:
+    with api.load(only(folder)) as audited:
         written = audited.filter(target, statuses=statuses, outcomes=outcomes)
     say(f"Wrote {written:,} items to {target}")

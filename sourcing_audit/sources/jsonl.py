@@ -7,7 +7,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from sourcing_audit.sources.interface import EXCERPT, MAX_RECORD
+from sourcing_audit.sources.excerpts import excerpt
+from sourcing_audit.sources.interface import MAX_RECORD
 from sourcing_audit.sources.streams import BLOCK
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _bad(
         int(i): (
             "record_too_large",
             f"expected at most {MAX_RECORD} bytes",
-            _excerpt(block[starts[i] : ends[i]]),
+            excerpt(block[starts[i] : ends[i]]),
         )
         for i in np.flatnonzero(ends - starts > MAX_RECORD)
     }
@@ -115,12 +116,8 @@ def _bad(
                 line.decode()
             except UnicodeDecodeError as error:
                 detail = f"expected UTF-8, found byte 0x{line[error.start]:02x}"
-                found.setdefault(i, ("undecodable", detail, _excerpt(line)))
+                found.setdefault(i, ("undecodable", detail, excerpt(line)))
     return found
-
-
-def _excerpt(line: bytes) -> str:
-    return line[: EXCERPT * 4].decode("utf-8", "replace").strip()[:EXCERPT]
 
 
 def _sparse(length: int, values: dict[int, str]) -> pa.StringArray:

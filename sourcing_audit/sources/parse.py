@@ -15,7 +15,15 @@ from ibis import _
 from sourcing_audit import schema
 from sourcing_audit.errors import InputError
 from sourcing_audit.schema import ITEM_TEXT_FIELDS
-from sourcing_audit.sources import columnar, delimited, embedded, jsonl, streams, strict_csv
+from sourcing_audit.sources import (
+    columnar,
+    delimited,
+    embedded,
+    excerpts,
+    jsonl,
+    streams,
+    strict_csv,
+)
 from sourcing_audit.sources.canonical import nothing
 from sourcing_audit.sources.interface import (
     MAX_RECORD,
@@ -269,7 +277,7 @@ class _Writer:
         if 1 + accepted + bad != survey.records or survey.blank or swallowed:
             return None
         draft = drafted.path.rename(self._target.with_suffix(_DRAFT))
-        every = ibis.union(self._good(draft, rejected), self._bad(rejected))
+        every = ibis.union(self._good(draft, rejected), self._bad(shard, rejected))
         return self._save(every, faultless=False)
 
     def _good(self, draft: Path, rejected: ir.Table) -> ir.Table:
@@ -278,8 +286,9 @@ class _Writer:
             "row", **dict.fromkeys(_WHY, nothing()), **{n: numbered[n] for n in self._names}
         )
 
-    def _bad(self, rejected: ir.Table) -> ir.Table:
-        return rejected.select("row", *_WHY, **dict.fromkeys(self._names, nothing()))
+    def _bad(self, shard: Shard, rejected: ir.Table) -> ir.Table:
+        told = excerpts.as_they_stand(self._engine, shard, rejected)
+        return told.select("row", *_WHY, **dict.fromkeys(self._names, nothing()))
 
     def _strict_csv(self, shard: Shard, dialect: Dialect) -> Parsed:
         with streams.opened(shard) as stream:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import pyarrow as pa
 
 from sourcing_audit.sources.delimited import Lines, TooLongError
+from sourcing_audit.sources.excerpts import excerpt
 from sourcing_audit.sources.interface import EXCERPT, Dialect
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def _check(values: Sequence[str], lines: Lines, width: int) -> tuple[str, str] |
 
 
 def _excerpt(lines: Lines) -> str:
-    raw = "".join(lines.taken)[: EXCERPT * 2].encode("utf-8", "surrogateescape")
-    return raw.decode("utf-8", "replace").strip()[:EXCERPT]
+    return excerpt("".join(lines.taken)[: EXCERPT * 2].encode("utf-8", "surrogateescape"))
 
 
 def _decodable(lines: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +61,9 @@ def test_several_datasets_get_a_bundle_each_by_configuration(run: Run, tmp_path:
     ran = run("evidence", tmp_path / "out", "-o", tmp_path / "b.zip")
     assert ran.code == 2
     assert "holds 2 datasets" in ran.err
+    shutil.rmtree(tmp_path / "out" / "two")
+    assert run("evidence", tmp_path / "out", "-o", tmp_path / "b.zip").code == 0
+    assert (tmp_path / "b.zip").read_bytes() == (tmp_path / "kept" / names[0]).read_bytes()
 
 
 def test_a_key_that_cannot_be_used_stops_before_the_audit(run: Run, tmp_path: Path) -> None:

@@ -159,6 +159,29 @@ def test_latin_1_records_are_quarantined_one_by_one(tmp_path, read):
     assert found.reasons() == [(2, "undecodable")]
 
 
+CUT_SHORT = {
+    "caf\N{LATIN SMALL LETTER E WITH ACUTE} noir, 1".encode("latin-1"): "caf\ufffd noir, 1",
+    b"gr\xfc\xdfe!,1": "gr\ufffd\ufffde!,1",
+    b"\xf0\x9f\x98cut,1": "\ufffdcut,1",
+    b"why?\xff,1": "why?\ufffd,1",
+    b"tail,\xe9": "tail,\ufffd",
+    "\N{SNOWMAN}\xe9".encode() + b"\xe9," + b"x" * 200: "\N{SNOWMAN}\xe9\ufffd," + "x" * 116,
+}
+"""Records with a byte that isn't UTF-8, and how they begin where nothing else is lost."""
+
+
+@pytest.mark.parametrize("packing", [bytes, zstd], ids=["plain", "zstd"])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_an_undecodable_byte_takes_nothing_else_from_the_excerpt(tmp_path, read, packing, newline):
+    records = [b"a,1", *CUT_SHORT, b"b,2", b"c?,2,3"]
+    content = newline.join([HEADER.strip(), *records, b""])
+    suffix = ".zst" if packing is zstd else ""
+    found = read(write(tmp_path, packing(content), f"m.csv{suffix}"))
+    assert [row["excerpt"] for row in found.quarantine] == [*CUT_SHORT.values(), "c?,2,3"]
+    assert [row["row"] for row in found.quarantine] == [*range(2, 2 + len(CUT_SHORT)), 9]
+    assert found.column("source_url") == ["a", "b"]
+
+
 def test_latin_1_header_says_to_save_as_utf_8(tmp_path, read):
     with pytest.raises(InputError, match="UTF-8"):
         read(write(tmp_path, "künstler,url\na,b\n".encode("latin-1")))
