@@ -89,7 +89,10 @@ def flags(pairs: ir.Table, differs: Sequence[Difference]) -> dict[str, ir.Boolea
     if len(differs) == 1:
         return {**seen, differs[0]: unseen, "unclear": ibis.literal(False)}
     ended, reread = _ended(pairs, differs), _reread(pairs, differs)
-    found = {name: unseen & ~ended & flag for name, flag in _alone(pairs, differs).items()}
+    alone = _alone(pairs, differs)
+    found: dict[str, ir.BooleanValue] = {
+        name: unseen & ~ended & flag for name, flag in alone.items()
+    }
     told = ibis.or_(ended, *found.values())
     same_consent = pairs[f"{THEN}consent_status"] == pairs[f"{NOW}consent_status"]
     told = told | (reread & same_consent)
