@@ -112,12 +112,14 @@ def visible(case: DatasetCase) -> bool:
 def check_datasets(cases: Sequence[DatasetCase], rules: Sequence[Path] = ()) -> list[str]:
     """Audit the folders of cases, and compare the first item of each and what is quarantined.
 
-    Those with documents are datasets of their own; others are audited together, as shards of one.
+    Those with documents or huge values are datasets of their own; others are audited together, as
+    shards of one.
     """
     rulebook = pipeline.Rulebook.load(RuleStore(rules))
     together: dict[tuple[MediaChoice, str], list[DatasetCase]] = defaultdict(list)
     for case in cases:
-        together[case.media, case.name if case.documented else ""].append(case)
+        alone = case.documented or case.padding
+        together[case.media, case.name if alone else ""].append(case)
     failures = []
     with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
         for case in cases:
