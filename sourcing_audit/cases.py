@@ -27,14 +27,8 @@ from sourcing_audit.rules.disclosures import DisclosureRules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sourcing_audit.api import AuditReport
-    from sourcing_audit.rules.cases import (
-        DatasetCase,
-        DatasetExpectation,
-        Extra,
-        QuarantineCase,
-        VerdictCase,
-    )
+    from sourcing_audit.model import MediaChoice
+    from sourcing_audit.rules.cases import DatasetCase, Extra, QuarantineCase, VerdictCase
 
 REGISTRY = "registry"
 """The registry of the cases' canonical records."""
@@ -116,8 +110,16 @@ def visible(case: DatasetCase) -> bool:
 
 
 def check_datasets(cases: Sequence[DatasetCase], rules: Sequence[Path] = ()) -> list[str]:
-    """Audit the folder of each case, and compare its first item and what is quarantined."""
+    """Audit the folders of cases, and compare the first item of each and what is quarantined.
+
+    Those with documents or huge values are datasets of their own; others are audited together, as
+    shards of one.
+    """
     rulebook = pipeline.Rulebook.load(RuleStore(rules))
+    together: dict[tuple[MediaChoice, str], list[DatasetCase]] = defaultdict(list)
+    for case in cases:
+        alone = case.documented or case.padding
+        together[case.media, case.name if alone else ""].append(case)
     failures = []
     with tempfile.TemporaryDirectory(prefix="sourcing-audit-") as folder:
         for case in cases:
@@ -128,32 +130,41 @@ def check_datasets(cases: Sequence[DatasetCase], rules: Sequence[Path] = ()) -> 
         requests = [
             pipeline.Request(
                 dataset="cases",
-                inputs=(str(Path(folder, case.name, case.input)),),
+                inputs=tuple(str(Path(folder, case.name, case.input)) for case in group),
                 as_of=_ANY_DAY,
-                media=case.media,
+                media=media,
             )
-            for case in cases
+            for (media, _), group in together.items()
         ]
-        for case, audited in zip(cases, api.audit_all(requests, rulebook), strict=True):
+        audits = api.audit_all(requests, rulebook)
+        for group, audited in zip(together.values(), audits, strict=True):
             with audited:
-                wrong = _of_dataset(case.expect, audited)
-            if wrong:
-                failures.append(f"{case.name}: {'; '.join(wrong)}")
+                rows = audited.to_arrow(audited.findings.order_by(["shard", "row"])).to_pylist()
+                unread = audited.to_arrow(audited.quarantine).to_pylist()
+            for case in group:
+                wrong = _of_dataset(case, rows, unread)
+                failures += [f"{case.name}: {'; '.join(wrong)}"] if wrong else []
     return failures
 
 
-def _of_dataset(expected: DatasetExpectation, audited: AuditReport) -> list[str]:
-    in_order = audited.findings.order_by(["shard", "row"])
-    first = audited.to_arrow(in_order.limit(1)).to_pylist()[0]
-    unread = {row["reason"] for row in audited.to_arrow(audited.quarantine).to_pylist()}
-    wrong = []
+def _of_dataset(
+    case: DatasetCase, rows: Sequence[dict[str, Any]], unread: Sequence[dict[str, Any]]
+) -> list[str]:
+    """Compare one case with what was found of the group in which it was audited."""
+
+    def of_case(row: dict[str, Any]) -> bool:
+        return case.documented or case.name in Path(row["shard"]).parts
+
+    first = next(row for row in rows if of_case(row))
+    reasons = {row["reason"] for row in unread if of_case(row)}
+    expected, wrong = case.expect, []
     if expected.status not in (None, first["status"]):
         wrong.append(f"status is {first['status']}, not {expected.status}")
     for name in ("reasons", "obligations"):
         missing = set(getattr(expected, name)) - set(first[name])
         wrong += [f"{name} lack {code}: {sorted(first[name])}" for code in sorted(missing)]
-    if expected.quarantined and expected.quarantined not in unread:
-        wrong.append(f"quarantined is {sorted(unread)}, not {expected.quarantined}")
+    if expected.quarantined and expected.quarantined not in reasons:
+        wrong.append(f"quarantined is {sorted(reasons)}, not {expected.quarantined}")
     return wrong
 
 

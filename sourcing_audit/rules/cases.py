@@ -110,6 +110,11 @@ class DatasetCase(Rule):
     """An extra with which this isn't so."""
     expect: DatasetExpectation
 
+    @property
+    def documented(self) -> bool:
+        """Whether documents of the folder speak, which do so for a dataset as a whole."""
+        return self.input == "." or self.input.endswith(".json")
+
     def contents(self) -> dict[str, str]:
         """The files as they are written."""
         if not self.padding:
