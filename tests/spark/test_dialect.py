@@ -298,7 +298,7 @@ def test_facts_that_cant_be_read(engines: dict[str, Engine]) -> None:
     found = {}
     for name in BOTH:
         table = texts(engines[name], TEXTS)
-        columns = ("depicts_person", "person_status", "acquired_at")
+        columns = ("depicts_person", "person_status", "acquired_at", "source_url", "landing_url")
         table = table.mutate(**dict.fromkeys(columns, table.text))
         facts = {fact.name: fact.holds(table) for fact in FACTS if fact.needs <= set(columns)}
         wanted = table.select("no", **facts).order_by("no")
