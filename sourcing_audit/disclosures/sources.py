@@ -41,12 +41,13 @@ def inputs(report: Report) -> Answer:
             *_cut_off(len(found), "input"),
         ),
         Table(
-            ("Input", "Format", "Items", "SHA-256 or version"),
+            ("Input", "Format", "Items", "Quarantined", "SHA-256 or version"),
             tuple(
                 (
                     _bare(one.name),
                     one.format,
                     "not readable" if one.unreadable else one.items,
+                    one.quarantined,
                     one.sha256 or one.version or "none (stream)",
                 )
                 for one in found[:_NAMED]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sourcing_audit.reports import marks, wording
 from sourcing_audit.reports.environment import environment
 from sourcing_audit.reports.gaps import gaps
-from sourcing_audit.reports.quantities import count
+from sourcing_audit.reports.quantities import count, plural
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -36,6 +36,7 @@ def html(report: Report) -> str:
         more=max(len(found) - GAPS, 0),
         no_registry=None if report.asked else wording.NO_REGISTRY,
         count=count,
+        plural=plural,
         share=wording.share_of,
     )
 

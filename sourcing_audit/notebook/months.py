@@ -35,7 +35,7 @@ class Point(NamedTuple):
     series: str
     records: int
     ahead: bool
-    """Whether the month ends after the as-of date: what will be if nothing changes."""
+    """Whether the month begins after the as-of date: what will be if nothing changes."""
 
 
 class _Dated(NamedTuple):
@@ -48,6 +48,9 @@ class _Dated(NamedTuple):
 
 def months(engine: Engine, records: ir.Table, as_of: dt.date) -> tuple[list[Point], int]:
     """How many records that speak about the dataset's items are in force at each month's end.
+
+    The month of the as-of date is told as of the end of that day, as verdicts are: what begins or
+    ends later in it counts from the next.
 
     A record counts from the day that it is valid, declared or recorded, whatever comes first in
     this order, to the day that it ends or is revoked. Whether it reaches this use isn't asked.
@@ -67,9 +70,14 @@ def months(engine: Engine, records: ir.Table, as_of: dt.date) -> tuple[list[Poin
         grant=grant,
         begins=ibis.coalesce(
             records.valid_from, records.declared_at, records.recorded_at, records.snapshot_at
-        ).truncate("M"),
-        expires=records.valid_until.truncate("M"),
-        revoked=records.revoked_at.truncate("M"),
+        ),
+        expires=records.valid_until,
+        revoked=records.revoked_at,
+    )
+    told = told.mutate(
+        begins=_month(told.begins, as_of),
+        expires=_month(told.expires, as_of),
+        revoked=_month(told.revoked, as_of),
     )
     alike = told.group_by(list(told.columns)).aggregate(records=told.count())
     rows = engine.arrow(alike).to_pylist()
@@ -86,6 +94,13 @@ def months(engine: Engine, records: ir.Table, as_of: dt.date) -> tuple[list[Poin
         if row["begins"] is not None
     ]
     return [*_points(dated, as_of.replace(day=1))], undated
+
+
+def _month(moment: ir.TimestampValue, as_of: dt.date) -> ir.TimestampValue:
+    """The month that a moment counts in; the next, if it is later in the month of the audit."""
+    month = moment.truncate("M")
+    later = (month.date() == as_of.replace(day=1)) & (moment.date() > as_of)
+    return ibis.ifelse(later, month + ibis.interval(months=1), month)
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:

@@ -12,7 +12,8 @@ from sourcing_audit.escape import one_line
 from sourcing_audit.model import Outcome
 from sourcing_audit.notebook import months
 from sourcing_audit.reports import marks
-from sourcing_audit.reports.quantities import count, plural, ratio
+from sourcing_audit.reports.quantities import count, plural
+from sourcing_audit.reports.wording import share_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -53,15 +54,15 @@ class Plots:
     def status(self) -> alt.Chart:
         """Items by status, in the order of the decision table, and those quarantined."""
         altair = _altair()
-        total = self._report.totals.items_in
+        totals = self._report.totals
         rows = [(marks.STATUS[entry.status], entry.items) for entry in self._report.statuses]
-        rows.append((marks.QUARANTINED, self._report.totals.quarantined))
+        rows.append((marks.QUARANTINED, totals.quarantined))
         frame = pd.DataFrame(
             {
                 "status": [_word(mark) for mark, _ in rows],
                 "tone": [mark.tone for mark, _ in rows],
                 "items": [items for _, items in rows],
-                "share": [ratio(items, total) for _, items in rows],
+                "share": [share_of(items, totals) for _, items in rows],
             }
         )
         chart: alt.Chart = (
@@ -78,7 +79,7 @@ class Plots:
                 tooltip=[
                     altair.Tooltip("status:N", title="Status"),
                     altair.Tooltip("items:Q", title="Items", format=","),
-                    altair.Tooltip("share:Q", title="Share of items", format=".1%"),
+                    altair.Tooltip("share:N", title="Share of items"),
                 ],
             )
         )
@@ -106,6 +107,8 @@ class Plots:
         words = [_word(mark) for mark in marks.OUTCOME.values()]
         colors = [_COLORS[mark.tone] for mark in marks.OUTCOME.values()]
         more = f"; {count(rest)} more not shown" if rest else ""
+        if unread := self._report.totals.quarantined:
+            more += f"; {plural(unread, 'quarantined record')} not shown"
         chart: alt.Chart = (
             altair.Chart(
                 frame,

@@ -60,8 +60,8 @@ def counts(changes: Changes) -> list[str]:
     ]
     if changes.newly_prohibited or changes.newly_undetermined:
         lines.append(
-            f"{count(changes.newly_prohibited)} are prohibited that weren't, and"
-            f" {count(changes.newly_undetermined)} undetermined that were better."
+            f"{plural(changes.newly_prohibited, 'item')} newly prohibited,"
+            f" {count(changes.newly_undetermined)} newly undetermined that were better."
         )
     if changes.not_comparable or changes.not_comparable_then:
         lines.append(

@@ -64,12 +64,17 @@ def trend(report: Report) -> Section | None:
     outcomes = list(marks.OUTCOME)
     return Section(
         "Audits so far",
-        ("As of", "Items", *(marks.OUTCOME[each].word for each in outcomes), "Not as before"),
+        (
+            *("As of", "Items"),
+            *(marks.OUTCOME[each].word for each in outcomes),
+            *(marks.QUARANTINED.word, "Not as before"),
+        ),
         [
             (
                 point.as_of.isoformat(),
                 point.items_in,
                 *(point.outcomes.get(str(each), 0) for each in outcomes),
+                max(point.items_in - sum(point.outcomes.values()), 0),
                 ", ".join(point.differs) or NO_VALUE,
             )
             for point in reversed(report.trend)

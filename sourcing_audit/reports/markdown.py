@@ -97,7 +97,7 @@ def _gaps(report: Report) -> Iterator[str]:
                 for gap in found
             ],
         )
-    else:
+    elif report.asked and not report.totals.unreadable_files:
         yield "No gap was found among those that are looked for."
     if report.unresolved.top:
         yield "### Licence values that no rule understands"
@@ -186,6 +186,16 @@ def _obligations(report: Report) -> Iterator[str]:
 
 def _licenses(report: Report) -> Iterator[str]:
     yield "## Licences"
+    if report.licenses:
+        yield from _concluded(report)
+    else:
+        yield "No licence was concluded."
+    for section in provenance.evidence(report):
+        yield f"### {section.title}"
+        yield table(section.header, section.rows)
+
+
+def _concluded(report: Report) -> Iterator[str]:
     yield (
         f"{plural(report.license_expressions, 'distinct expression')} concluded; the most frequent:"
     )
@@ -203,10 +213,6 @@ def _licenses(report: Report) -> Iterator[str]:
             for entry in report.licenses
         ],
     )
-
-    for section in provenance.evidence(report):
-        yield f"### {section.title}"
-        yield table(section.header, section.rows)
 
 
 def _consent(report: Report) -> Iterator[str]:

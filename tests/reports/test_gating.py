@@ -91,9 +91,17 @@ def test_the_trend_is_drawn_with_its_numbers_behind_it(judged: Report) -> None:
     assert "2026-09-01: permitted 900" in chart.replace("\u202f", ",")
     trend = gating.trend(judged)
     assert trend is not None
-    assert trend.rows[0] == ("2026-11-01", 1_000, 750, 0, 0, 250, "inputs, as_of")
+    assert trend.rows[0] == ("2026-11-01", 1_000, 750, 0, 0, 250, 0, "inputs, as_of")
     assert gating.drift(judged).startswith("Permitted or conditional: 90.0 % of items as of")
 
 
 def test_one_audit_is_no_trend(report: Report) -> None:
     assert gating.trend(report.model_copy(update={"trend": [point(9, 1)]})) is None
+
+
+def test_a_trend_accounts_for_what_was_quarantined(judged: Report) -> None:
+    first = judged.trend[0].model_copy(update={"outcomes": {"permitted": 990}})
+    told = gating.trend(judged.model_copy(update={"trend": [first, *judged.trend[1:]]}))
+    assert told is not None
+    assert "quarantined" in told.header
+    assert told.rows[-1][1:7] == (1_000, 990, 0, 0, 0, 10)

@@ -2,6 +2,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sourcing_audit.reports import render_all
+from tests.disclosures.conftest import established
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -40,3 +41,17 @@ def test_disclosure_states_its_basis(report):
     assert "not legal advice" in text
     rows = [line for line in text.splitlines() if line.startswith("| ") and " % |" in line]
     assert [row.split(" | ")[1] for row in rows[:4]] == ["1", "2", "3", "none"]
+
+
+def test_no_gap_is_not_said_below_a_registry_that_nobody_asked(report):
+    whole = established().model_copy(update={"registries": []})
+    written = render_all(whole)
+    for name in ("report.md", "report.html"):
+        assert "No consent registry was consulted" in written[name].decode()
+        assert "No gap was found" not in written[name].decode()
+
+
+def test_nothing_concluded_is_said_without_an_empty_table(empty_report):
+    text = render_all(empty_report)["report.md"].decode()
+    assert "No licence was concluded." in text
+    assert "| Concluded licence |" not in text

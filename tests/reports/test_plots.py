@@ -124,8 +124,18 @@ def test_status_counts_every_item(plots, report):
         "status": "✗ opted out",
         "tone": "bad",
         "items": 58_811,
-        "share": pytest.approx(58_811 / 1_204_331),
+        "share": "4.9 %",
     }
+
+
+def test_a_share_is_never_rounded_to_all_or_nothing(engine, report):
+    one = [
+        entry.model_copy(update={"items": 1 if entry.status == "opted_out" else 0})
+        for entry in report.statuses
+    ]
+    table = engine.from_arrow("nothing", pa.Table.from_pylist([], schema=COLUMNS))
+    few = Plots(engine, report.model_copy(update={"statuses": one}), table, table)
+    assert rows(few.status())[0]["share"] == "under 0.1 %"
 
 
 def test_hosts_are_counted_by_outcome_the_most_items_first(plots):
@@ -137,7 +147,9 @@ def test_hosts_are_counted_by_outcome_the_most_items_first(plots):
         ("(no address on record)", "? undetermined", 9),
     ]
     assert len({group for group, *_ in found}) == 15
-    assert chart.to_dict()["title"]["text"] == "Items by host and outcome; 8 more not shown"
+    assert chart.to_dict()["title"]["text"] == (
+        "Items by host and outcome; 8 more not shown; 31 quarantined records not shown"
+    )
 
 
 def test_licences_are_counted_by_outcome(plots):
@@ -195,6 +207,21 @@ def test_old_records_count_in_the_first_month_shown(engine):
     points, _ = months(engine, table, AS_OF)
     assert points[0] == (dt.date(2016, 11, 1), "grants in force", 1, False)
     assert points[-1].month == dt.date(2027, 11, 1)
+
+
+def test_what_begins_or_ends_after_the_day_of_the_audit_is_still_to_come(engine):
+    last, next_day = AS_OF.replace(day=28).isoformat(), AS_OF.replace(day=22).isoformat()
+    dated = [
+        record("consent", "2026-01-01", until=last),
+        record("consent", "2026-01-01", until=next_day),
+        record("refusal", last),
+    ]
+    table = engine.from_arrow("coming", pa.Table.from_pylist(dated, schema=COLUMNS))
+    points, _ = months(engine, table, AS_OF)
+    found = {(f"{one.month:%Y-%m}", one.series): one.records for one in points}
+    assert found["2026-11", "grants in force"] == 2
+    assert found["2026-11", "refusals in force"] == 0
+    assert found["2026-11", "grants expired so far"] == 0
 
 
 def test_no_record_is_no_point(engine, report):
