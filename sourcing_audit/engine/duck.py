@@ -268,15 +268,18 @@ class Engine:
             self._scoped.append(table)
             return self._table(table)
 
-    def compiled(self, expr: ir.Table, *, merged: bool = True) -> str:
+    def compiled(self, expr: ir.Table, *, merged: bool | None = None) -> str:
         """An expression in the engine's own SQL.
 
         Args:
             expr: the table.
             merged: whether Ibis may merge selections into one another. That takes long, and
-                repeats a column wherever it is used; without, each is computed once.
+                repeats a column wherever it is used; without, each is computed once. By default
+                only where there is an order, which an engine needn't keep beyond its selection.
 
         """
+        if merged is None:
+            merged = bool(expr.op().find(ops.Sort))
         return compiled(expr, partial(self._compile, merged=merged), merged)
 
     def _compile(self, expr: ir.Table, *, merged: bool) -> str:
