@@ -54,10 +54,8 @@ def standings(
     clocks = Clocks.of(use, as_of)
     references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
     table = with_dated_end(records.select(*READ))
-    referring = table.filter(table.refers_to.notnull()).limit(1)
-    refer = engine.arrow(referring.select("record_no")).num_rows
-    table = references.apply(table) if refer else references.unneeded(table)
-    table = with_clocks(table, clocks).mutate(
+    table = with_clocks(_followed(engine, table, references), clocks)
+    table = table.mutate(
         names_event=table.duration_event.notnull(), names_method=table.revocation_method.notnull()
     )
     table = engine.named(table.select(*dict.fromkeys((*APART, *SHARED))))
@@ -68,6 +66,31 @@ def standings(
         rows=engine.materialise(found.onto(table).select(*APART, "facts_no"), "weighed"),
         facts=engine.materialise(_with_standing(facts, rules).select("facts_no", *told), "facts"),
     )
+
+
+def _followed(engine: Engine, records: ir.Table, references: References) -> ir.Table:
+    """Add what `References.apply` does: mostly, few records refer to others or are referred to."""
+    referring = records.filter(records.refers_to.notnull())
+    if not engine.arrow(referring.select("record_no").limit(1)).num_rows:
+        return references.unneeded(records)
+    touched = engine.materialise(_touched(records), "touched")
+    few = engine.materialise(records.semi_join(touched, "record_no"), "referring")
+    followed = engine.materialise(references.apply(few), "followed")
+    others = references.unneeded(records.anti_join(touched, "record_no"))
+    return others.union(followed.select(*others.columns).cast(others.schema()))
+
+
+def _touched(records: ir.Table) -> ir.Table:
+    """`record_no` of the records that refer to another, and of those that are referred to."""
+    speaking = records.filter(records.refers_to.notnull() | records.relation.notnull())
+    named = speaking.select(in_registry="registry_id", named="refers_to").distinct()
+    found = [
+        records.semi_join(
+            named, [records.registry_id == named.in_registry, records[key] == named.named]
+        )
+        for key in ("record_id", "statement_id")
+    ]
+    return ibis.union(*(table.select("record_no") for table in (speaking, *found)), distinct=True)
 
 
 def with_dated_end(records: ir.Table) -> ir.Table:

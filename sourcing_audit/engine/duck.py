@@ -6,6 +6,7 @@ import shutil
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,6 +15,7 @@ import ibis
 import ibis.expr.operations as ops
 
 from sourcing_audit.engine import coded, sql
+from sourcing_audit.engine.compiling import compiled
 from sourcing_audit.engine.served import file_system
 from sourcing_audit.engine.starting import connected, guarded
 
@@ -156,7 +158,7 @@ class Engine:
         Ibis merges what is built upon an expression into it, and repeats its columns wherever they
         are used; a name keeps them where they are, so that each is computed once.
         """
-        return self.view(self._backend.compile(expr))
+        return self.view(self.compiled(expr))
 
     def spread(self, expr: ir.Table) -> ir.Table:
         """The same table where the items are: what is built upon it runs there."""
@@ -174,11 +176,11 @@ class Engine:
             the values.
 
         """
-        return self.view(sql.json_records(self._backend.compile(lines), keys))
+        return self.view(sql.json_records(self.compiled(lines), keys))
 
     def json_keys(self, lines: ir.Table, limit: int) -> list[str]:
         """The keys of JSON objects, the most frequent ones up to a limit."""
-        return [row[0] for row in self.rows(sql.json_keys(self._backend.compile(lines), limit))]
+        return [row[0] for row in self.rows(sql.json_keys(self.compiled(lines), limit))]
 
     def scan_csv(
         self, path: Path, *, delimiter: str, width: int, compression: str | None, longest: int
@@ -225,7 +227,7 @@ class Engine:
             rejected: as `csv_rejects` gives them.
 
         """
-        return self.view(sql.number_csv(accepted, self._backend.compile(rejected)))
+        return self.view(sql.number_csv(accepted, self.compiled(rejected)))
 
     @contextmanager
     def stream(
@@ -266,15 +268,21 @@ class Engine:
             self._scoped.append(table)
             return self._table(table)
 
-    def compiled(self, expr: ir.Table, *, merged: bool = True) -> str:
+    def compiled(self, expr: ir.Table, *, merged: bool | None = None) -> str:
         """An expression in the engine's own SQL.
 
         Args:
             expr: the table.
             merged: whether Ibis may merge selections into one another. That takes long, and
-                repeats a column wherever it is used; without, each is computed once.
+                repeats a column wherever it is used; without, each is computed once. By default
+                only where there is an order, which an engine needn't keep beyond its selection.
 
         """
+        if merged is None:
+            merged = bool(expr.op().find(ops.Sort))
+        return compiled(expr, partial(self._compile, merged=merged), merged)
+
+    def _compile(self, expr: ir.Table, *, merged: bool) -> str:
         before = ibis.options.sql.fuse_selects
         ibis.options.sql.fuse_selects = merged
         try:
@@ -308,7 +316,7 @@ class Engine:
         """
         with guarded():
             self._backend.raw_sql(
-                f"COPY ({self._backend.compile(expr)}) TO {sql.text(str(path))} "
+                f"COPY ({self.compiled(expr)}) TO {sql.text(str(path))} "
                 f"(FORMAT parquet, COMPRESSION {compression})"
             )
 
@@ -373,13 +381,13 @@ class Engine:
 
     def _result(self, expr: ir.Table) -> Any:
         # Not Ibis' own `to_pyarrow`: Ibis 12 calls methods that DuckDB 2 dropped or deprecates.
-        return self._backend.con.sql(self._backend.compile(expr))
+        return self._backend.con.sql(self.compiled(expr))
 
     def digest(self, expr: ir.Table) -> str:
         """What a table holds, in any order, as a short text; of this version of the engine."""
         query = (
             "SELECT count(*), coalesce(bit_xor(h), 0), coalesce(sum(h), 0) "
-            f"FROM (SELECT hash(t) AS h FROM ({self._backend.compile(expr)}) AS t)"
+            f"FROM (SELECT hash(t) AS h FROM ({self.compiled(expr)}) AS t)"
         )
         found = (duckdb.__version__, *self.rows(query)[0])
         return ":".join(map(str, found))
