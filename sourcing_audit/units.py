@@ -182,7 +182,7 @@ class Judge:
         if sieve is not None:
             table = sieve.onto(table)
         addresses = [
-            places.shown_host(table[name], None if sieve is None else sieve.odd(table, name))
+            places.shown_host(table[name]) if sieve is None else sieve.shown(table, name)
             for name in _ADDRESSES
             if name in self.columns
         ]
