@@ -118,12 +118,10 @@ def wide(value: ir.StringValue, about: str) -> ir.StringValue:
         return exact(value, about)
     address = places.wide(exact(value, about))
     doi = ibis.ifelse(_is_doi(value), ibis.literal("doi:").concat(value), value)
-    small = (doi if about == "work" else value).lower()
-    return ibis.ifelse(
-        _is_address(value),
-        address.lower() if about == "person" else address,
-        ibis.ifelse(small.contains(" "), small.replace(" ", ""), small),
-    )
+    plain = doi if about == "work" else value
+    # Small letters last, for they take the longest, and a branch is written more than once.
+    small = ibis.ifelse(plain.contains(" "), plain.replace(" ", ""), plain).lower()
+    return ibis.ifelse(_is_address(value), address.lower() if about == "person" else address, small)
 
 
 def _is_doi(value: ir.StringValue) -> ir.BooleanValue:

@@ -67,20 +67,24 @@ def host(key: ir.StringValue) -> ir.StringValue:
     return key.substr(0, key.find("/"))
 
 
-def shown_host(url: ir.StringValue, odd: ir.BooleanValue | None = None) -> ir.StringValue:
-    """The host of an address in any form, to be counted and shown, never to be matched.
+def plain_host(url: ir.StringValue) -> ir.StringValue:
+    """The host, as it is written, of an address that isn't odd."""
+    return split_part(url, "/", 3)
 
-    Args:
-        url: the address.
-        odd: whether `is_odd` holds, where that is known.
 
-    """
+def without_www(host: ir.StringValue) -> ir.StringValue:
+    """What `host` gives for the wide key of an address, from its `plain_host`."""
+    return ibis.ifelse(host.startswith("www."), host.substr(4), host)
+
+
+def shown_host(url: ir.StringValue) -> ir.StringValue:
+    """The host of an address in any form, to be counted and shown, never to be matched."""
     # Taking an address apart by its pattern is slow, and most hosts stand between slashes.
-    plain = url.re_search(_PLAIN_ADDRESS)
-    host = ibis.ifelse(
-        plain, split_part(url, "/", 3), url.re_extract(_AUTHORITY, 1).lower().nullif("")
+    return ibis.ifelse(
+        url.re_search(_PLAIN_ADDRESS),
+        plain_host(url),
+        url.re_extract(_AUTHORITY, 1).lower().nullif(""),
     )
-    return host if odd is None else ibis.ifelse(odd, host, split_part(url, "/", 3))
 
 
 def exact_host(exact: ir.StringValue) -> ir.StringValue:
@@ -90,8 +94,7 @@ def exact_host(exact: ir.StringValue) -> ir.StringValue:
 
 def host_without_www(exact: ir.StringValue) -> ir.StringValue:
     """The wide key of an exact host."""
-    bare = exact.re_replace(r":(?:80|443)$", "")
-    return ibis.ifelse(bare.startswith("www."), bare.substr(4), bare)
+    return without_www(exact.re_replace(r":(?:80|443)$", ""))
 
 
 def portless(host: ir.StringValue) -> ir.StringValue:

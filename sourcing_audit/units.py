@@ -17,7 +17,7 @@ import ibis
 import pyarrow as pa
 
 from sourcing_audit import consent, places, results, schema, verdict
-from sourcing_audit.engine import smallest, total
+from sourcing_audit.engine import smallest
 from sourcing_audit.sources.interface import STRIDE
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Unit:
     """What is known of a judged unit beside the parts of tables that it left."""
 
     classes: ir.Table
-    """What `verdict.classes` gives, `items` and `first`, the positions of the first of them."""
+    """What `verdict.classes` gives, `items` and `first`, the positions of the first of them; and
+    numbers that only count in this unit: `class_no`, and `alike_no` of what is in `ALIKE`."""
     groups: ir.Table
     """`ALIKE`, `host`, `items` and `first`, the position of the first of them."""
     creators: ir.Table
@@ -126,7 +127,8 @@ class Judge:
             classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
             coded = engine.named(
                 numbered.inner_join(
-                    classes.select("class_no", "outcome", *verdict.CLASSES), list(verdict.CLASSES)
+                    classes.select("class_no", "alike_no", "outcome", *verdict.CLASSES),
+                    list(verdict.CLASSES),
                 )
             )
             self._write_findings(coded, classes, self._new(results.FINDINGS, number), shards)
@@ -182,7 +184,7 @@ class Judge:
         if sieve is not None:
             table = sieve.onto(table)
         addresses = [
-            places.shown_host(table[name], None if sieve is None else sieve.odd(table, name))
+            places.shown_host(table[name]) if sieve is None else sieve.shown(table, name)
             for name in _ADDRESSES
             if name in self.columns
         ]
@@ -213,8 +215,11 @@ class Judge:
         judged = verdict.classes(
             found, self.licenses, answer.kinds, self.lines, replicates=self.replicates
         )
-        in_order = ibis.row_number().over(order_by=list(verdict.CLASSES))
-        return judged.mutate(class_no=in_order, dataset=ibis.literal(self.dataset))
+        return judged.mutate(
+            class_no=ibis.row_number().over(order_by=list(verdict.CLASSES)),
+            alike_no=ibis.dense_rank().over(order_by=list(ALIKE)),
+            dataset=ibis.literal(self.dataset),
+        )
 
     def _write_findings(
         self, coded: ir.Table, classes: ir.Table, path: Path, shards: ir.Table
@@ -277,14 +282,12 @@ def _with_license(items: ir.Table, licenses: ir.Table, columns: frozenset[str]) 
 
 
 def _groups(coded: ir.Table, classes: ir.Table) -> ir.Table:
-    """Items that are alike, by host: first by class, which is a number, then by what it means."""
-    by_class = coded.group_by(["class_no", "host"]).aggregate(
+    """Items that are alike, by host: as numbers, for which there is what they mean."""
+    by_number = coded.group_by(["alike_no", "host"]).aggregate(
         items=coded.count(), first=coded.pos.min()
     )
-    told = by_class.inner_join(classes.select("class_no", *ALIKE), "class_no")
-    return told.group_by([*ALIKE, "host"]).aggregate(
-        items=total(told["items"]), first=told["first"].min()
-    )
+    alike = classes.select("alike_no", *ALIKE).distinct()
+    return by_number.inner_join(alike, "alike_no").select(*ALIKE, "host", "items", "first")
 
 
 def _creators(coded: ir.Table) -> ir.Table:

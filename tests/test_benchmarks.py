@@ -127,6 +127,15 @@ def test_the_floor_writes_one_finding_for_each_item(module, data, tmp_path: Path
     assert 0.05 < measured["spoken_of"] / ITEMS < 0.3
 
 
+def test_the_making_of_keys_sees_each_item(data, tmp_path: Path) -> None:
+    data.write_manifest(tmp_path / "manifest")
+    measured = in_process("floor.py", "--making", tmp_path / "manifest", tmp_path)
+    assert measured["items"] == ITEMS
+    assert measured["seconds"] > 0
+    assert 0.95 < measured["normal"]["source_url"] / ITEMS < 1
+    assert 0.45 < measured["normal"]["landing_url"] / ITEMS < 0.55
+
+
 def test_pandas_reaches_a_verdict_on_each_item(data, tmp_path: Path) -> None:
     data.write_manifest(tmp_path / "manifest")
     data.write_registry(tmp_path / "registry.parquet")
@@ -228,16 +237,20 @@ def test_a_comparison_says_what_is_asked_of_it(module) -> None:
     found = run(10**6)
     found["audit"] |= {"seconds": 3.0, "memory": 2 * 10**9}
     found["floor"] |= {"seconds": 2.0, "memory": 10**9, "spilled": 0}
+    found["making"] = {"seconds": 0.5, "processor": 0.5, "memory": 10**8, "spilled": 0}
     pandas = {"items": 10**6, "seconds": 10.0, "processor": 9.0, "memory": 10**9}
     again = {"first": found["audit"], "again": found["audit"] | {"seconds": 1.5}}
     found |= {"pandas": pandas, "scancode": None, "again": again}
     lines = module("audit").ratios(found)
     assert "ratio to floor: 1.50" in lines
+    assert "ratio to the floor with keys made: 1.20" in lines
+    assert f"the same in processor seconds: {found['audit']['processor'] / 1.5:.2f}" in lines
     shares = "0.50, in processor seconds 1.00"
     assert f"again with a new registry only, of a fresh audit: {shares}" in lines
     assert "items a second and GB, against pandas: 1.67 (the floor: 5.00)" in lines
     assert "ScanCode: not installed, skipped (the extra `text` has it)" in lines
     found["machine"] = module("audit").machine()
     page = module("audit").page(found | {"date": "2026-11-21", "command": "make bench"})
+    assert "| the floor with keys made | 1,000,000 | 2.5 | 1.5 |" in page
     assert "| the audit | 1,000,000 | 3.0 |" in page
     assert "| saving | 0.0 | 3.0 | 3.00 |" in page

@@ -188,14 +188,15 @@ class Matcher:
         """Hosts that any record speaks of (`spoken`), or of places on them: each once."""
         there = [sifted.select(host=sifted[sieve.place(column)]) for column in self._places]
         hosts = ibis.union(*there, distinct=True) if len(there) > 1 else there[0].distinct()
-        tests = [hosts.host.isin(known[f"of_{kind}"].wide) for kind in self._at_host]
+        hosts = hosts.mutate(wide=places.without_www(hosts.host))
+        tests = [hosts.wide.isin(known[f"of_{kind}"].wide) for kind in self._at_host]
         if self.records.domain_labels:
             reaching = known["of_domain"].filter(known["of_domain"].subdomains)
             tests += [
-                places.parent(hosts.host, labels).isin(reaching.wide)
+                places.parent(hosts.wide, labels).isin(reaching.wide)
                 for labels in self.records.domain_labels
             ]
-        beside = [hosts.host.isin(known["starts"].host)] if "starts" in known else []
+        beside = [hosts.wide.isin(known["starts"].host)] if "starts" in known else []
         found = hosts.mutate(spoken=_any_of(tests), beside=_any_of(beside))
         return found.filter(found.spoken | found.beside)
 

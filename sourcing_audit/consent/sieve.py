@@ -36,7 +36,7 @@ def number(column: str) -> str:
 
 
 def place(column: str) -> str:
-    """The name of the column with the host of an address that isn't odd."""
+    """The name of the column with the host of an address that isn't odd, as it is written."""
     return f"at_{column}"
 
 
@@ -92,6 +92,7 @@ class Sieve:
 
         """
         is_odd = {column: self._is_odd(items, column, about) for column, about in self._read()}
+        # A step for each thing that is used twice: within one, the engine would compute it twice.
         items = items.mutate(**{odd(column): value for column, value in is_odd.items()})
         wide = {key.column: key.wide(items[key.column]) for key in self.keys}
         wide |= {column: places.wide(items[column]) for column in self.urls}
@@ -101,21 +102,29 @@ class Sieve:
             if about is not None:
                 made[odd(column)] = ibis.ifelse(items[odd(column)], items[column], None)
         for key in self.keys:
-            value = items[number(key.column)]
             if key.about is not None:
-                value = ibis.ifelse(items[odd(key.column)], items[key.column], value)
-            made[number(key.column)] = hashed(value)
-        for column in self.urls:
-            value = items[number(column)]
-            made[number(column)] = hashed(value)
-            if self.by_place:
-                host = places.host(value)
-                made[place(column)] = ibis.ifelse(items[odd(column)], None, host)
-        return items.mutate(**made)
+                value = items[number(key.column)]
+                made[number(key.column)] = ibis.ifelse(
+                    items[odd(key.column)], items[key.column], value
+                )
+        for column in self.urls if self.by_place else ():
+            host = places.plain_host(items[column])
+            made[place(column)] = ibis.ifelse(items[odd(column)], None, host)
+        items = items.mutate(**made)
+        return items.mutate(**{name: hashed(items[name]) for name in map(number, wide)})
 
-    def odd(self, items: ir.Table, column: str) -> ir.BooleanValue | None:
-        """Whether an address has to be read; None where `onto` doesn't find out."""
-        return items[odd(column)] if column in self.urls else None
+    def shown(self, items: ir.Table, column: str) -> ir.StringValue:
+        """The host of a column of addresses, to be counted and shown.
+
+        Args:
+            items: as `onto` gives them.
+            column: its name.
+
+        """
+        if column not in self.urls:
+            return places.shown_host(items[column])
+        plain = items[place(column)] if self.by_place else places.plain_host(items[column])
+        return ibis.ifelse(items[odd(column)], places.shown_host(items[column]), plain)
 
     @property
     def columns(self) -> list[str]:

@@ -16,7 +16,7 @@ from sourcing_audit.consent import KEY_COLUMNS
 from sourcing_audit.media.local import NOT_FOUND, NOT_READ, OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     import ibis.expr.types as ir
 
@@ -89,7 +89,9 @@ def _likeness_gap(items: ir.Table) -> ir.BooleanValue:
 
 
 def _unread_acquired(items: ir.Table) -> ir.BooleanValue:
-    return items.acquired_at.notnull() & keys.moment(items.acquired_at).isnull()
+    unread = items.acquired_at.notnull() & keys.moment(items.acquired_at).isnull()
+    found: ir.BooleanValue = ibis.ifelse(keys.is_day(items.acquired_at), False, unread)
+    return found
 
 
 def _finding(code: str) -> Callable[[ir.Table], ir.BooleanValue]:
@@ -137,10 +139,23 @@ def packed(items: ir.Table, columns: Collection[str]) -> ir.IntegerValue:
     always = sum(
         1 << bit for bit, fact in enumerate(FACTS) if not fact.needs & known and fact.otherwise
     )
-    bits: ir.IntegerValue = ibis.literal(always, "int64")
-    for bit, fact in enumerate(FACTS):
-        if fact.needs & known:
-            bits += ibis.ifelse(fact.holds(items), 1 << bit, 0)
+    read = [(1 << bit, fact) for bit, fact in enumerate(FACTS) if fact.needs & known]
+    bits = ibis.literal(always, "int64") + _sum(
+        items, ((bit, fact) for bit, fact in read if not fact.needs <= _PERSON)
+    )
+    persons = [(bit, fact) for bit, fact in read if fact.needs <= _PERSON]
+    if not persons:
+        return bits
+    # Most items say nothing of persons, and what they say is read by several facts.
+    silent = sum(bit for bit, fact in persons if fact.otherwise)
+    said = ibis.or_(*(items[name].notnull() for name in sorted(_PERSON & known)))
+    return bits + ibis.ifelse(said, _sum(items, persons), silent)
+
+
+def _sum(items: ir.Table, facts: Iterable[tuple[int, Fact]]) -> ir.IntegerValue:
+    bits: ir.IntegerValue = ibis.literal(0, "int64")
+    for bit, fact in facts:
+        bits += ibis.ifelse(fact.holds(items), bit, 0)
     return bits
 
 
