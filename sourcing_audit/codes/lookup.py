@@ -36,6 +36,8 @@ _EXAMPLES: Final = 2
 """How many examples a code is shown with; `license_rules/cases/` has them all."""
 
 
+_NO_EXAMPLE: Final = "the rules' cases have none of it."
+
 Case = VerdictCase | QuarantineCase | DatasetCase
 
 
@@ -91,7 +93,7 @@ class Code:
     terms: tuple[str, ...] = ()
     """The licence terms that bring it about, each with when, and where licences say so."""
     examples: tuple[Example, ...] = ()
-    without_example: str = "the rules' cases have none of it."
+    without_example: str = _NO_EXAMPLE
     """Why there is none, if so."""
     counterexamples: tuple[Example, ...] = ()
     """Cases like those in which it isn't to apply."""
@@ -184,7 +186,7 @@ def _explained(
             how_to_fix=row.how_to_fix,
             terms=tuple(_terms(row.id, terms)),
             examples=_shortest(one for one in examples if row.id in shown(one.case)),
-            **({"without_example": row.without_example} if row.without_example else {}),
+            without_example=row.without_example or _NO_EXAMPLE,
         )
 
 
