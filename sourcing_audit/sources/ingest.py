@@ -12,9 +12,10 @@ from sourcing_audit import schema
 from sourcing_audit.errors import InputError, NothingToAuditError
 from sourcing_audit.model import ShardInfo
 from sourcing_audit.rules.cards import CardRules
-from sourcing_audit.sources import again, discover, in_place, parse, streams
+from sourcing_audit.sources import again, discover, in_place, parse, remote, streams
 from sourcing_audit.sources.canonical import Canonical
 from sourcing_audit.sources.interface import (
+    STRIDE,
     Ingested,
     MediaShard,
     Opened,
@@ -136,7 +137,19 @@ def read_again(
     reading.read(projection)
     for number, failure in reading.failures.items():
         raise InputError(f"{whole[number].name}: can't be read again: {failure.detail}")
-    return reading.items(projection, range(len(shards)))
+    items = reading.items(projection, range(len(shards)))
+    if any(remote.is_address(info.name) for info in whole):
+        return _named(engine, items, whole)
+    return items
+
+
+def _named(engine: Engine, items: ir.Table, infos: Sequence[ShardInfo]) -> ir.Table:
+    """Items whose shards have the names that the audit knew them by; a copy is called otherwise."""
+    numbers = pa.array(range(len(infos)), pa.int64())
+    names = pa.array([info.name for info in infos], pa.string())
+    known = engine.from_arrow("names", pa.table({"shard_no": numbers, "shard_name": names}))
+    joined = items.inner_join(known, [items.pos // STRIDE == known.shard_no])
+    return joined.mutate(shard=joined.shard_name).select(*items.columns)
 
 
 def _ingested(
