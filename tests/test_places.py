@@ -32,7 +32,10 @@ def told(
 ) -> list[dict[str, object]]:
     with Engine.duckdb() as engine:
         table = engine.from_arrow("given", pa.table({"text": pa.array(texts, pa.string())}))
-        return engine.arrow(table.select("text", **made(table))).to_pylist()
+        found: list[dict[str, object]] = engine.arrow(
+            table.select("text", **made(table))
+        ).to_pylist()
+    return found
 
 
 def test_a_host_as_written_leads_to_that_of_the_wide_key() -> None:
