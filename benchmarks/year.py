@@ -188,8 +188,7 @@ def main() -> int:
     given = parser.parse_args()
     manifests = year_works.published()
     if not manifests:
-        print(f"The three manifests aren't in {year_works.SHARED}; nothing was audited.")
-        return 0
+        sys.exit(f"The three manifests aren't in {year_works.SHARED}; nothing was audited.")
     with contextlib.ExitStack() as stack:
         folder = given.folder or stack.enter_context(temporary_folder(None))
         year = Year(folder, manifests, Calendar(given.weeks))
