@@ -39,9 +39,12 @@ _COMPETING_GRANTS = (
 )
 """Standings with which a grant competes with its declarant's other statements (rule P6)."""
 
+_NAMED = (ibis.asc("registry_id"), ibis.asc("record_id"), ibis.asc("record_no"))
+"""What is left to tell records apart: their names, so that their order in files doesn't matter."""
 
 WEIGHED = (
     "record_no",
+    "record_id",
     "registry_id",
     "statement_id",
     "record_type",
@@ -200,7 +203,7 @@ def _within_declarant(table: ir.Table, peers: Peers) -> ir.Table:
         ibis.desc("strength"),
         ibis.desc("declared_first"),
         ibis.asc("order"),
-        ibis.asc("record_no"),
+        *_NAMED,
     ]
     table = table.mutate(first=peers.is_first(ranked, *by))
     return table.mutate(stands=table.speaks & (~table.any_active | table.first))
@@ -221,7 +224,7 @@ def _across_declarants(table: ir.Table, peers: Peers) -> ir.Table:
         ibis.asc("order"),
         ibis.desc("strength"),
         ibis.desc("declared_first"),
-        ibis.asc("record_no"),
+        *_NAMED,
     ]
     table = table.mutate(decides_item=table.remains & peers.is_first(worst))
     # Only if no refusal was in force already when the item was acquired.
