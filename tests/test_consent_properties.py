@@ -249,3 +249,37 @@ def test_order_and_files_never_matter(tmp_path: Path, whole: dict[str, dict[str,
 def test_without_records_nobody_is_asked(tmp_path: Path) -> None:
     items, _ = scenarios(4)
     assert {row["consent_status"] for row in verdicts(tmp_path, items).values()} == {"unknown"}
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside others"])
+def test_a_renewal_of_nothing_grants_nothing_whatever_others_refer_to(
+    tmp_path: Path, beside: bool
+) -> None:
+    item = {"item_id": "a", "source_url": "https://a.example/1", "creator": "A", "license_raw": "©"}
+    grant = {
+        "record_type": "consent",
+        "relation": "renews",
+        "decision": "allow",
+        "subject_kind": "url",
+        "declarant_role": "creator",
+        "authority_level": "self_asserted",
+        "grantee_id": "*",
+        "uses": "train_generative",
+        "scope_kind": "general_training",
+        "duration_kind": "perpetual",
+        "compensation_kind": "none_waived",
+        "revocable": "yes",
+        "revocation_method": "mail to the registry",
+        "deletion_mechanism": "dataset_removal",
+        "declared_at": "2026-01-10",
+    }
+    records = [{**grant, "record_id": "r", "subject_value": item["source_url"]}]
+    if beside:
+        elsewhere = {**grant, "subject_value": "https://b.example/1"}
+        records += [
+            {**elsewhere, "record_id": "first", "relation": ""},
+            {**elsewhere, "record_id": "second", "refers_to": "first"},
+        ]
+    found = verdicts(tmp_path, [item], records)["a"]
+    assert (found["status"], found["outcome"]) == ("not_established", "undetermined")
+    assert "consent_continues_nothing" in found["reasons"]

@@ -70,8 +70,7 @@ def standings(
 
 def _followed(engine: Engine, records: ir.Table, references: References) -> ir.Table:
     """Add what `References.apply` does: mostly, few records refer to others or are referred to."""
-    referring = records.filter(records.refers_to.notnull())
-    if not engine.arrow(referring.select("record_no").limit(1)).num_rows:
+    if not engine.arrow(_speaking(records).select("record_no").limit(1)).num_rows:
         return references.unneeded(records)
     touched = engine.materialise(_touched(records), "touched")
     few = engine.materialise(records.semi_join(touched, "record_no"), "referring")
@@ -80,9 +79,14 @@ def _followed(engine: Engine, records: ir.Table, references: References) -> ir.T
     return others.union(followed.select(*others.columns).cast(others.schema()))
 
 
+def _speaking(records: ir.Table) -> ir.Table:
+    """Those that refer to another, or say that they do without naming it."""
+    return records.filter(records.refers_to.notnull() | records.relation.notnull())
+
+
 def _touched(records: ir.Table) -> ir.Table:
     """`record_no` of the records that refer to another, and of those that are referred to."""
-    speaking = records.filter(records.refers_to.notnull() | records.relation.notnull())
+    speaking = _speaking(records)
     named = speaking.select(in_registry="registry_id", named="refers_to").distinct()
     found = [
         records.semi_join(
