@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from sourcing_audit import consent, licensing, results, schema
-from sourcing_audit.state import key, made_with
+from sourcing_audit.state import key, made_by
 from sourcing_audit.units import Unit
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Reuse:
 
         """
         fields = [(one.field, one.template) for one in ingested.mapping]
-        base = key(made_with(), rules_digest, fields, sorted(columns))
+        base = key(made_by(), rules_digest, fields, sorted(columns))
         return cls(engine, None if from_files else state, base, ingested.shards)
 
     def texts(self, distinct: ir.Table, detect: Callable[[ir.Table], ir.Table]) -> ir.Table:

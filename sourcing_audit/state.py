@@ -16,6 +16,7 @@ import platform
 import shutil
 import tempfile
 import time
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,17 @@ def made_with() -> list[tuple[str, str]]:
         with contextlib.suppress(PackageNotFoundError):
             versions.append((name, version(name)))
     return versions
+
+
+@cache
+def made_by() -> list[tuple[str, str]]:
+    """As `made_with`, and a digest of this tool's own modules.
+
+    Two states of a checkout may have the same version, and find out different things.
+    """
+    root = Path(__file__).parent
+    modules = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py"))
+    return [*made_with(), ("code", key([(name, sha256_of(root / name)) for name in modules]))]
 
 
 def key(*parts: Any) -> str:

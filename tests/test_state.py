@@ -1,12 +1,16 @@
 """What audits keep for later ones."""
 
 import os
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+import sourcing_audit
 from sourcing_audit.errors import OutputError
 from sourcing_audit.state import UNUSED_DAYS, State, key
 
@@ -105,3 +109,22 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_keys_depend_on_every_part_and_not_on_the_order_of_names() -> None:
     assert key("a", {"x": 1, "y": 2}) == key("a", {"y": 2, "x": 1})
     assert len({key("a", "b"), key("ab"), key("b", "a"), key(["a", "b"]), key("a", "b", None)}) == 5
+
+
+def test_what_other_code_found_out_is_not_taken_up(tmp_path: Path) -> None:
+    """A checkout keeps its version while its modules change."""
+    package = tmp_path / "sourcing_audit"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(sourcing_audit.__file__).parent, package, ignore=ignored)
+    ask = "from sourcing_audit.state import key, made_by; print(key(made_by()))"
+
+    def asked() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", ask], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
+
+    before = asked()
+    assert asked() == before
+    with (package / "consent" / "sieve.py").open("a", encoding="utf-8") as module:
+        module.write("\n# another\n")
+    assert asked() != before

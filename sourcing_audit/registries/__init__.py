@@ -35,7 +35,7 @@ from sourcing_audit.registries.web.robots.reader import RobotsReader
 from sourcing_audit.registries.web.rsl import RslReader
 from sourcing_audit.registries.web.tdmrep import TdmrepReader
 from sourcing_audit.sources.remote import shown
-from sourcing_audit.state import key, made_with
+from sourcing_audit.state import key, made_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -200,7 +200,7 @@ class Kept:
 
         """
         named = (export.format, export.name, export.path.name, fingerprint)
-        return key(made_with(), [*schema.RECORDS.items()], self.rules, named)
+        return key(made_by(), [*schema.RECORDS.items()], self.rules, named)
 
 
 def _checked(
