@@ -555,10 +555,15 @@ def test_several_datasets_are_each_held_against_their_own(
 ) -> None:
     for name, folder in zip(("one", "two"), folders, strict=True):
         shutil.copytree(folder, tmp_path / name)
+        report = json.loads((tmp_path / name / "report.json").read_text())
+        report["dataset"]["name"] = name
+        (tmp_path / name / "report.json").write_text(json.dumps(report))
     found = earlier(tmp_path, ["two", "three", "one"], what="--since")
     assert found == [tmp_path / "two", None, tmp_path / "one"]
     assert "no earlier audit of three" in capsys.readouterr().err
-    assert earlier(tmp_path / "one", ["works"], what="--since") == [tmp_path / "one"]
+    assert earlier(tmp_path / "one", ["one"], what="--since") == [tmp_path / "one"]
+    with pytest.raises(InputError, match="is an audit of one, not of works"):
+        earlier(tmp_path / "one", ["works"], what="--since")
     assert earlier(None, ["works"], what="--since") == [None]
     with pytest.raises(InputError, match="no earlier audit of one, two"):
         earlier(tmp_path / "one", ["one", "two"], what="--since")
