@@ -68,7 +68,10 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     rules: RulesOption = None,
 ) -> None:
-    """Tell which datasets, runs and models held somebody's works; exit with 1 if any did."""
+    """Tell which datasets, runs and models held somebody's works; exit with 1 if any did.
+
+    Exits with 2 if none did, as far as could be seen, and not everything could be looked through.
+    """
     if not subject and not registry:
         raise ConfigError("nothing to look for", fix="give an address, an id, or --registry FILE")
     if record and not registry:
