@@ -21,7 +21,7 @@ import duckdb
 from measuring import MEMORY, in_process, keep, need_space, temporary_folder
 from tables import rewrite, size, table
 
-BYTES_PER_ITEM = 90
+BYTES_PER_ITEM = 150
 """What the largest stage takes on disk: manifest or keys, what is spilled, and what is written."""
 MOST_FOR_PANDAS = 2_000_000
 _CHANGED = 50
