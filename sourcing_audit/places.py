@@ -62,6 +62,12 @@ def wide(url: ir.StringValue) -> ir.StringValue:
     )
 
 
+def spellings(wide: ir.StringValue) -> tuple[ir.StringValue, ...]:
+    """Every address that isn't odd and has a wide key, and some that haven't."""
+    starts = ("https://", "https://www.", "http://", "http://www.")
+    return tuple(ibis.literal(start).concat(wide) for start in starts)
+
+
 def host(key: ir.StringValue) -> ir.StringValue:
     """The host, with its port, of a wide key that has a path."""
     return key.substr(0, key.find("/"))

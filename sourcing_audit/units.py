@@ -162,8 +162,8 @@ class Judge:
             kinds: what records may be matched with; by default what those are that there are.
 
         Returns:
-            `pos`, `item_id`, `creator`, `host`, `license_no`, `facts`; and the columns of a
-            `consent.Sieve`, where there are registries.
+            `pos`, `item_id`, `creator`, `license_no`, `facts`; and the columns of a
+            `consent.Sieve`, where there are registries. Where these tell no hosts, `host`.
 
         """
         sieve = None
@@ -183,25 +183,30 @@ class Judge:
         table = _with_license(items, licenses, self.columns)
         if sieve is not None:
             table = sieve.onto(table)
-        addresses = [
-            places.shown_host(table[name]) if sieve is None else sieve.shown(table, name)
-            for name in _ADDRESSES
-            if name in self.columns
-        ]
+        sifted: list[str | ir.Value] = []
+        if sieve is not None:
+            sifted += sieve.columns
+        if sieve is None or not sieve.urls:
+            sifted.append(self._host(table).name("host"))
         return table.select(
             "pos",
             "item_id",
             "license_no",
             "creator",
-            *(() if sieve is None else sieve.columns),
-            facts=verdict.packed(table, self.columns),
-            host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
+            *sifted,
+            facts=verdict.packed(table, self.columns, {} if sieve is None else sieve.normal(table)),
         )
+
+    def _host(self, items: ir.Table) -> ir.StringValue:
+        there = [places.shown_host(items[name]) for name in _ADDRESSES if name in self.columns]
+        found: ir.StringValue = ibis.coalesce(*there) if there else ibis.null("string")
+        return found
 
     def _numbered(self, told: ir.Table, answer: Consent) -> ir.Table:
         """Each item with the numbers that decide its verdict, and what is written of it."""
         none = ibis.literal(verdict.NO_ANSWER, "int64")
-        told = told.select("pos", "item_id", "license_no", "creator", "facts", "host")
+        host = told.host if "host" in told.columns else consent.sieve.host(told)
+        told = told.select("pos", "item_id", "license_no", "creator", "facts", host=host)
         if answer.answers is None:
             return told.mutate(answer_no=none, consent_record=ibis.null("string"))
         table = told.left_join(answer.answers, "pos").drop("pos_right")

@@ -220,7 +220,7 @@ class Matcher:
             numbers = _numbers(known[f"of_{key.kind}"], known.get(_forms(key.column)))
             tests.append(sifted[sieve.number(key.column)].isin(numbers.number))
         if "url" in self.records.kinds:
-            numbers = _numbers(known["of_url"])
+            numbers = _of_addresses(known["of_url"])
             tests += [sifted[sieve.number(c)].isin(numbers.number) for c in self._urls]
         if alike is not None:
             tests.append(sifted.pos.isin(alike.pos))
@@ -324,6 +324,14 @@ def _numbers(known: ir.Table, forms: ir.Table | None = None) -> ir.Table:
         return found
     read = forms.semi_join(known, forms.wide == known.wide)
     return found.union(read.select(number=hashed(read.given)))
+
+
+def _of_addresses(known: ir.Table) -> ir.Table:
+    """As `_numbers`, of addresses: the sieve has those of the items as they are written."""
+    known = known.select("wide").distinct()
+    return ibis.union(
+        *(known.select(number=hashed(address)) for address in places.spellings(known.wide))
+    )
 
 
 def _is_odd(said: ir.Value) -> ir.BooleanValue:

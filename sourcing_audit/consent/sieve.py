@@ -40,6 +40,19 @@ def place(column: str) -> str:
     return f"at_{column}"
 
 
+def shown(column: str) -> str:
+    """The name of the column with the host of an odd address, to be counted and shown."""
+    return f"shown_{column}"
+
+
+def host(sifted: ir.Table) -> ir.StringValue:
+    """The host of an item, to be counted and shown, of what `Sieve.onto` gives."""
+    there = [column for column in places.COLUMNS if place(column) in sifted.columns]
+    hosts = [sifted[name] for column in there for name in (place(column), shown(column))]
+    found: ir.StringValue = ibis.coalesce(*hosts)
+    return found
+
+
 @dataclass(frozen=True)
 class Sieve:
     """The columns to make, for the kinds of records and the columns of items that there are."""
@@ -47,8 +60,6 @@ class Sieve:
     keys: tuple[Key, ...]
     urls: tuple[str, ...]
     """Columns of addresses."""
-    by_place: bool
-    """Whether hosts matter."""
     subjects: bool
     """Whether items name the persons shown or heard."""
     readers: Readers
@@ -69,7 +80,6 @@ class Sieve:
         return cls(
             keys=tuple(of_keys.there(kinds, columns)),
             urls=tuple(column for column in places.COLUMNS if addressed and column in columns),
-            by_place=bool(addressed - {"url"}),
             subjects=SUBJECT.column in columns,
             readers=Readers.of(rules),
         )
@@ -77,7 +87,7 @@ class Sieve:
     @property
     def by(self) -> Hashable:
         """What the columns depend on, beside the rules."""
-        return self.keys, self.urls, self.by_place, self.subjects
+        return self.keys, self.urls, self.subjects
 
     def onto(self, items: ir.Table) -> ir.Table:
         """Add its columns to items.
@@ -88,15 +98,14 @@ class Sieve:
         Returns:
             The same with `number` of each column of keys and addresses; `kinds.odd` of those whose
             values may have to be read: the value where it has to, else NULL, of addresses only
-            whether; and `place` of addresses.
+            whether; and `place` and `shown` of addresses.
 
         """
         is_odd = {column: self._is_odd(items, column, about) for column, about in self._read()}
         # A step for each thing that is used twice: within one, the engine would compute it twice.
         items = items.mutate(**{odd(column): value for column, value in is_odd.items()})
-        wide = {key.column: key.wide(items[key.column]) for key in self.keys}
-        wide |= {column: places.wide(items[column]) for column in self.urls}
-        items = items.mutate(**{number(column): value for column, value in wide.items()})
+        wide = {number(key.column): key.wide(items[key.column]) for key in self.keys}
+        items = items.mutate(**wide)
         made: dict[str, ir.Value] = {}
         for column, about in self._read():
             if about is not None:
@@ -107,31 +116,26 @@ class Sieve:
                 made[number(key.column)] = ibis.ifelse(
                     items[odd(key.column)], items[key.column], value
                 )
-        for column in self.urls if self.by_place else ():
-            host = places.plain_host(items[column])
-            made[place(column)] = ibis.ifelse(items[odd(column)], None, host)
+        for column in self.urls:
+            address, read = items[column], items[odd(column)]
+            # To cut the wide key out of each would copy it: `places.spellings` are few.
+            made[number(column)] = address
+            made[place(column)] = ibis.ifelse(read, None, places.plain_host(address))
+            made[shown(column)] = ibis.ifelse(read, places.shown_host(address), None)
         items = items.mutate(**made)
-        return items.mutate(**{name: hashed(items[name]) for name in map(number, wide)})
+        numbers = (number(column) for column in (*(key.column for key in self.keys), *self.urls))
+        return items.mutate(**{name: hashed(items[name]) for name in numbers})
 
-    def shown(self, items: ir.Table, column: str) -> ir.StringValue:
-        """The host of a column of addresses, to be counted and shown.
-
-        Args:
-            items: as `onto` gives them.
-            column: its name.
-
-        """
-        if column not in self.urls:
-            return places.shown_host(items[column])
-        plain = items[place(column)] if self.by_place else places.plain_host(items[column])
-        return ibis.ifelse(items[odd(column)], places.shown_host(items[column]), plain)
+    def normal(self, sifted: ir.Table) -> dict[str, ir.BooleanValue]:
+        """By column of addresses whether they are in their normal form, of what `onto` gives."""
+        return {column: ~sifted[odd(column)] for column in self.urls}
 
     @property
     def columns(self) -> list[str]:
         """The columns that it adds."""
         found = [odd(column) for column, _ in self._read()]
         found += [number(column) for column in (*(key.column for key in self.keys), *self.urls)]
-        return found + ([place(column) for column in self.urls] if self.by_place else [])
+        return found + [name for column in self.urls for name in (place(column), shown(column))]
 
     def _read(self) -> list[tuple[str, str | None]]:
         """Columns whose values may have to be read, and what of; None for addresses."""

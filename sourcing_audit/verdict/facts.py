@@ -7,6 +7,7 @@ verdict, so the decision table is evaluated once for all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import ibis
@@ -16,7 +17,7 @@ from sourcing_audit.consent import KEY_COLUMNS
 from sourcing_audit.media.local import NOT_FOUND, NOT_READ, OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import ibis.expr.types as ir
 
@@ -44,6 +45,8 @@ class Fact:
     """Over a table with all columns of items; never NULL."""
     otherwise: bool = False
     """What it is where the manifest fills none of the columns."""
+    address: str | None = None
+    """A column; where it holds an address in its normal form, the fact isn't so."""
 
 
 def _there(*names: str) -> Callable[[ir.Table], ir.BooleanValue]:
@@ -54,13 +57,19 @@ def _absent(*names: str) -> Callable[[ir.Table], ir.BooleanValue]:
     return lambda items: ~_there(*names)(items)
 
 
-def _depicts(items: ir.Table, values: Collection[str]) -> ir.BooleanValue:
-    found: ir.BooleanValue = ibis.coalesce(items.depicts_person.lower().isin(values), False)
-    return found
+def _depicts(items: ir.Table, values: Iterable[str]) -> ir.BooleanValue:
+    return _one_of(items.depicts_person, values)
 
 
-def _person(items: ir.Table, values: Collection[str]) -> ir.BooleanValue:
-    found: ir.BooleanValue = ibis.coalesce(items.person_status.lower().isin(values), False)
+def _person(items: ir.Table, values: Iterable[str]) -> ir.BooleanValue:
+    return _one_of(items.person_status, values)
+
+
+def _one_of(value: ir.StringValue, words: Iterable[str]) -> ir.BooleanValue:
+    # DuckDB makes a join of each list of values, which all items go through, also those that
+    # have none; a pattern is only tried where there is something.
+    pattern = f"^(?:{'|'.join(words)})$"
+    found: ir.BooleanValue = ibis.coalesce(value.lower().re_search(pattern), False)
     return found
 
 
@@ -89,8 +98,9 @@ def _likeness_gap(items: ir.Table) -> ir.BooleanValue:
 
 
 def _unread_acquired(items: ir.Table) -> ir.BooleanValue:
-    unread = items.acquired_at.notnull() & keys.moment(items.acquired_at).isnull()
-    found: ir.BooleanValue = ibis.ifelse(keys.is_day(items.acquired_at), False, unread)
+    # Days, and where nothing stands, are what there is most, and quickly told.
+    told = ibis.coalesce(keys.is_day(items.acquired_at), True)
+    found: ir.BooleanValue = ibis.ifelse(told, False, keys.moment(items.acquired_at).isnull())
     return found
 
 
@@ -120,19 +130,24 @@ FACTS: tuple[Fact, ...] = (
     Fact("media_gap", _MEDIA, lambda items: items.media_finding.notnull()),
     *(Fact(code, _MEDIA, _finding(code)) for code in MEDIA_CODES),
     *(
-        Fact(f"unread_{column}", frozenset({column}), _no_address(column))
+        Fact(f"unread_{column}", frozenset({column}), _no_address(column), address=column)
         for column in sorted(_ADDRESSES)
     ),
 )
 """In the order of their bits."""
 
 
-def packed(items: ir.Table, columns: Collection[str]) -> ir.IntegerValue:
+def packed(
+    items: ir.Table,
+    columns: Collection[str],
+    normal: Mapping[str, ir.BooleanValue] = MappingProxyType({}),
+) -> ir.IntegerValue:
     """The bits of each item, the first fact in the lowest.
 
     Args:
         items: columns of `schema.ITEMS` and `schema.MEDIA`, trimmed, NULL where empty.
         columns: those that aren't NULL throughout.
+        normal: by column of addresses whether they are in their normal form, where that is known.
 
     """
     known = frozenset(columns)
@@ -141,7 +156,7 @@ def packed(items: ir.Table, columns: Collection[str]) -> ir.IntegerValue:
     )
     read = [(1 << bit, fact) for bit, fact in enumerate(FACTS) if fact.needs & known]
     bits = ibis.literal(always, "int64") + _sum(
-        items, ((bit, fact) for bit, fact in read if not fact.needs <= _PERSON)
+        items, ((bit, fact) for bit, fact in read if not fact.needs <= _PERSON), normal
     )
     persons = [(bit, fact) for bit, fact in read if fact.needs <= _PERSON]
     if not persons:
@@ -152,10 +167,17 @@ def packed(items: ir.Table, columns: Collection[str]) -> ir.IntegerValue:
     return bits + ibis.ifelse(said, _sum(items, persons), silent)
 
 
-def _sum(items: ir.Table, facts: Iterable[tuple[int, Fact]]) -> ir.IntegerValue:
+def _sum(
+    items: ir.Table,
+    facts: Iterable[tuple[int, Fact]],
+    normal: Mapping[str, ir.BooleanValue] = MappingProxyType({}),
+) -> ir.IntegerValue:
     bits: ir.IntegerValue = ibis.literal(0, "int64")
     for bit, fact in facts:
-        bits += ibis.ifelse(fact.holds(items), bit, 0)
+        holds = fact.holds(items)
+        if fact.address is not None and fact.address in normal:
+            holds = ibis.ifelse(ibis.coalesce(normal[fact.address], False), False, holds)
+        bits += holds.cast("int64") * bit
     return bits
 
 
