@@ -88,7 +88,7 @@ def test_failures_are_errors_with_a_place(engine, tmp_path):
         engine.write_coded(
             engine.from_arrow("t", pa.table({"a": [1]})),
             tmp_path / "no" / "folder.parquet",
-            order_by="a",
+            order_by=["a"],
             columns=["a"],
             lookups={},
         )
