@@ -56,6 +56,9 @@ ALIKE = ("outcome", "status", "license_concluded", "reasons", "obligations")
 """What items of one host must agree in to be one group."""
 
 _EVIDENCE = (*consent.EVIDENCE, "registry_no", "registry_id", "record_id", "valid_until")
+_REPEATING = ("registry_id", "key", "agrees", "distance", "standing", "place", "rule")
+_SOUGHT = ("item_id", "shard", "row", "status", "outcome", "record_id")
+"""What readers of findings and evidence look for rows by."""
 _ADDRESSES = ("source_url", "landing_url")
 _ENDING = ("agreement", "consent_complete", "consent_incomplete")
 _IN_FORCE = ("decides", "stands", "person")
@@ -120,9 +123,7 @@ class Judge:
         with engine.scope():
             number, shards = portion.number, self._shards(portion.shards)
             items = self.told(portion) if told is None else told(portion)
-            answer = consent.Consent()
-            if self.consulted.exports:
-                answer = consent.ask(engine, self.consulted, portion.items, items, self.columns)
+            answer = self._answer(portion, items)
             numbered = self._numbered(items, answer)
             classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
             coded = engine.named(
@@ -134,13 +135,13 @@ class Judge:
             self._write_findings(coded, classes, self._new(results.FINDINGS, number), shards)
             groups = engine.keep(engine.materialise(_groups(coded, classes), "groups"))
             creators = engine.keep(engine.materialise(_creators(coded), "creators"))
-            places = _places(numbered, shards)
             if self.texts is not None:
+                places = _places(items, shards)
                 self._write_texts(self.texts, places, self._new(results.TEXTS, number))
             if answer.evidence is None:
                 return Unit(classes, groups, creators, None, None)
-            evidence = engine.materialise(answer.evidence.select(*_EVIDENCE), "evidence")
-            self._write_evidence(places, evidence, self._new(results.CONSENT, number))
+            evidence = answer.evidence
+            self._write_evidence(items, evidence, self._new(results.CONSENT, number), shards)
             matched = engine.keep(engine.materialise(_matched(evidence), "matched"))
             asked = engine.keep(engine.materialise(_asked(evidence), "asked"))
             return Unit(classes, groups, creators, matched, asked)
@@ -202,6 +203,18 @@ class Judge:
         found: ir.StringValue = ibis.coalesce(*there) if there else ibis.null("string")
         return found
 
+    def _answer(self, portion: Portion, told: ir.Table) -> Consent:
+        """What the registries say; the tables that it took are dropped again."""
+        if not self.consulted.exports:
+            return consent.Consent()
+        engine = self.engine
+        with engine.scope():
+            found = consent.ask(engine, self.consulted, portion.items, told, self.columns)
+            if found.answers is None or found.kinds is None or found.evidence is None:
+                return found
+            evidence = engine.materialise(found.evidence.select(*_EVIDENCE), "evidence")
+            return consent.Consent(*map(engine.keep, (found.answers, found.kinds, evidence)))
+
     def _numbered(self, told: ir.Table, answer: Consent) -> ir.Table:
         """Each item with the numbers that decide its verdict, and what is written of it."""
         none = ibis.literal(verdict.NO_ANSWER, "int64")
@@ -229,25 +242,18 @@ class Judge:
     def _write_findings(
         self, coded: ir.Table, classes: ir.Table, path: Path, shards: ir.Table
     ) -> None:
-        first = shards.shard_no.min().as_scalar()
-        rows = coded.select(
-            "pos",
-            "item_id",
-            "consent_record",
-            "class_no",
-            shard_no=coded.pos // STRIDE - first,
-            row=coded.pos % STRIDE,
-        )
+        rows, shards = _placed(coded, shards)
         own = {"item_id", "row", "shard", "consent_record"}
         self.engine.write_coded(
-            rows,
+            rows.select("pos", "item_id", "consent_record", "class_no", "shard_no", "row"),
             path,
-            order_by="pos",
+            order_by=["pos"],
             columns=FINDINGS,
             lookups={
                 "class_no": classes.select("class_no", *(n for n in FINDINGS if n not in own)),
-                "shard_no": shards.mutate(shard_no=shards.shard_no - first),
+                "shard_no": shards,
             },
+            sought=_SOUGHT,
         )
 
     def _shards(self, places: range) -> ir.Table:
@@ -260,16 +266,31 @@ class Judge:
         joined = texts.inner_join(places, "pos").order_by("pos")
         self.engine.write_parquet(joined.select(*EVIDENCE_OF_TEXTS), path)
 
-    def _write_evidence(self, places: ir.Table, evidence: ir.Table, path: Path) -> None:
-        in_order = evidence.inner_join(places, "pos").order_by(["pos", "record_no"])
-        self.engine.write_parquet(in_order.select(*EVIDENCE_OF_CONSENT), path)
+    def _write_evidence(
+        self, items: ir.Table, evidence: ir.Table, path: Path, shards: ir.Table
+    ) -> None:
+        rows, shards = _placed(evidence.inner_join(items.select("pos", "item_id"), "pos"), shards)
+        self.engine.write_coded(
+            rows,
+            path,
+            order_by=["pos", "record_no"],
+            columns=tuple(EVIDENCE_OF_CONSENT),
+            lookups={"shard_no": shards},
+            repeating=_REPEATING,
+            sought=_SOUGHT,
+        )
 
 
-def _places(numbered: ir.Table, shards: ir.Table) -> ir.Table:
+def _placed(table: ir.Table, shards: ir.Table) -> tuple[ir.Table, ir.Table]:
+    """Add `row` and `shard_no` by `pos`, the latter counted from the first of these shards."""
+    first = shards.shard_no.min().as_scalar()
+    placed = table.mutate(shard_no=table.pos // STRIDE - first, row=table.pos % STRIDE)
+    return placed, shards.mutate(shard_no=shards.shard_no - first)
+
+
+def _places(items: ir.Table, shards: ir.Table) -> ir.Table:
     """By `pos`: `item_id`, `shard` and `row`."""
-    table = numbered.select(
-        "pos", "item_id", shard_no=numbered.pos // STRIDE, row=numbered.pos % STRIDE
-    )
+    table = items.select("pos", "item_id", shard_no=items.pos // STRIDE, row=items.pos % STRIDE)
     return table.inner_join(shards, "shard_no").drop("shard_no")
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from sourcing_audit.engine import Engine
@@ -74,6 +75,45 @@ def test_running_out_of_memory_says_what_to_do(tmp_path):
             engine.arrow(big.order_by("s").limit(3_000_000))
 
 
+def test_a_table_is_kept_for_one_scope_more(engine):
+    numbers = engine.from_arrow("t", pa.table({"a": [1]}))
+
+    def there(table):
+        name = table.get_name()
+        return bool(engine.rows(f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'"))
+
+    with engine.scope():
+        with engine.scope():
+            dropped = engine.materialise(numbers, "dropped")
+            kept = engine.keep(engine.materialise(numbers, "kept"))
+            always = engine.keep(engine.materialise(numbers, "always"))
+        assert (there(dropped), there(kept), there(always)) == (False, True, True)
+        assert engine.keep(always).equals(always)
+    assert (there(kept), there(always), there(engine.keep(numbers))) == (False, True, True)
+
+
+def test_values_are_put_for_numbers(engine, tmp_path):
+    rows = pa.table({"pos": [2, 1, 2], "no": [0, 1, 1], "way": ["x", "x", None], "nth": [2, 1, 1]})
+    path = tmp_path / "coded.parquet"
+    engine.write_coded(
+        engine.from_arrow("rows", rows),
+        path,
+        order_by=["pos", "nth"],
+        columns=["way", "name", "nth"],
+        lookups={"no": engine.from_arrow("names", pa.table({"no": [1, 0], "name": ["b", "a"]}))},
+        repeating=["way"],
+        sought=["name"],
+    )
+    assert pq.read_table(path).to_pylist() == [
+        {"way": "x", "name": "b", "nth": 1},
+        {"way": None, "name": "b", "nth": 1},
+        {"way": "x", "name": "a", "nth": 2},
+    ]
+    group = pq.read_metadata(path).row_group(0)
+    stated = [group.column(n).statistics for n in range(3)]
+    assert [each and (each.min, each.max) for each in stated] == [None, ("a", "b"), None]
+
+
 def test_failures_are_errors_with_a_place(engine, tmp_path):
     (tmp_path / "x.parquet").write_text("no")
     with pytest.raises(InputError, match=r"x\.parquet"):
@@ -88,7 +128,7 @@ def test_failures_are_errors_with_a_place(engine, tmp_path):
         engine.write_coded(
             engine.from_arrow("t", pa.table({"a": [1]})),
             tmp_path / "no" / "folder.parquet",
-            order_by="a",
+            order_by=["a"],
             columns=["a"],
             lookups={},
         )

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 ROW_GROUP = 250_000
@@ -24,12 +24,18 @@ ROW_GROUP = 250_000
 class Decoder:
     """Puts values for numbers: each distinct value of a column is kept once."""
 
-    def __init__(self, columns: Sequence[str], lookups: Mapping[str, pa.Table]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        lookups: Mapping[str, pa.Table],
+        repeating: Collection[str] = (),
+    ) -> None:
         """Take the columns wanted, and for columns of numbers the tables whose rows they name.
 
         Args:
             columns: those of the result, in order: of the rows, or of one of the tables.
             lookups: by column of the rows, which counts from 0, the table.
+            repeating: the rows' own columns that have few values.
 
         """
         self.columns = tuple(columns)
@@ -41,7 +47,7 @@ class Decoder:
         self.coded = [
             f"{name}.list.element" if pa.types.is_list(values.type) else name
             for name, (_, values) in self._lookups.items()
-        ]
+        ] + sorted(repeating)
         """The Parquet columns that are worth a dictionary."""
 
     def decoded(self, batch: pa.Table) -> pa.Table:
@@ -58,13 +64,17 @@ class Decoder:
         return values.take(places)
 
 
-def write(reader: pa.RecordBatchReader, decoder: Decoder, path: Path) -> None:
+def write(
+    reader: pa.RecordBatchReader, decoder: Decoder, path: Path, sought: Collection[str]
+) -> None:
     """Write the decoded rows.
 
     Args:
         reader: the rows, in order.
         decoder: puts values for their numbers.
         path: the Parquet file.
+        sought: columns by which readers look for rows. Only these get statistics: the least and
+            the greatest value of each group; for all columns that takes a third of the writing.
 
     """
     schema = decoder.decoded(reader.schema.empty_table()).schema
@@ -73,6 +83,7 @@ def write(reader: pa.RecordBatchReader, decoder: Decoder, path: Path) -> None:
         schema,
         compression="zstd",
         use_dictionary=decoder.coded,
+        write_statistics=[name for name in decoder.columns if name in sought],
         # Readers shall see plain columns, so nothing is said of dictionaries.
         store_schema=False,
     ) as writer:

@@ -31,7 +31,8 @@ class Connection:
         """Wrap a connected backend; use `Engine.duckdb` instead."""
         self._backend = backend
         self._numbers = count()
-        self._scoped: list[str] = []
+        self._scopes: list[list[str]] = [[]]
+        """The tables of each scope, the innermost last; those of the first end with the engine."""
         self.workdir = workdir
         # Also when nobody closes it, as in a notebook.
         self._remove = weakref.finalize(self, shutil.rmtree, workdir, ignore_errors=True)

@@ -14,7 +14,7 @@ from sourcing_audit.engine.inputs import Inputs
 from sourcing_audit.engine.starting import connected, guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import ibis.expr.types as ir
@@ -67,7 +67,7 @@ class Engine(Inputs):
         stream, table = self._fresh(), f"{name}_{self._fresh()}"
         with guarded(), self._registered(stream, reader):
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}")
-            self._scoped.append(table)
+            self._scopes[-1].append(table)
             return self._table(table)
 
     def stored(self, expr: ir.Table) -> ir.Table:
@@ -102,7 +102,7 @@ class Engine(Inputs):
         table = f"{name}_{self._fresh()}"
         with guarded():
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS {query}")
-            self._scoped.append(table)
+            self._scopes[-1].append(table)
             return self._table(table)
 
     def stand_in(self, name: str, schema: ibis.Schema) -> ir.Table:
@@ -139,19 +139,24 @@ class Engine(Inputs):
         rows: ir.Table,
         path: Path,
         *,
-        order_by: str,
+        order_by: Sequence[str],
         columns: Sequence[str],
         lookups: Mapping[str, ir.Table],
+        repeating: Collection[str] = (),
+        sought: Collection[str] = (),
     ) -> None:
         """Write rows that hold numbers, in order, as what the numbers stand for.
 
         Args:
             rows: some of their columns are numbers.
             path: the Parquet file.
-            order_by: a column of the rows.
+            order_by: columns of the rows, which together tell them apart.
             columns: those to write: of the rows, or of one of the tables.
             lookups: by column of the rows the table that has a row for each such number, which
                 count from 0 and stand in its column of the same name.
+            repeating: the rows' own columns that have few values.
+            sought: columns by which readers look for rows; for these the file says between which
+                values they are in each of its groups.
 
         Raises:
             SourcingAuditError: the engine failed or the file can't be written.
@@ -161,26 +166,29 @@ class Engine(Inputs):
             number: self.arrow(table.order_by(number).drop(number))
             for number, table in lookups.items()
         }
-        decoder = coded.Decoder(columns, named)
+        decoder = coded.Decoder(columns, named, repeating)
         wanted = [*(name for name in columns if name in rows.columns), *lookups]
         ordered = rows.order_by(order_by).select(*wanted)
         with guarded():
-            coded.write(self._result(ordered).to_arrow_reader(coded.ROW_GROUP), decoder, path)
+            reader = self._result(ordered).to_arrow_reader(coded.ROW_GROUP)
+            coded.write(reader, decoder, path, sought)
 
     @contextmanager
     def scope(self) -> Iterator[None]:
         """Drop what is materialised inside when the context ends, but for what `keep` was told."""
-        outer, self._scoped = self._scoped, []
+        self._scopes.append([])
         try:
             yield
         finally:
-            inner, self._scoped = self._scoped, outer
-            for table in inner:
+            for table in self._scopes.pop():
                 self._backend.con.execute(f"DROP TABLE IF EXISTS {sql.name(table)}")
 
     def keep(self, table: ir.Table) -> ir.Table:
-        """Let a materialised table outlive the scope it was made in."""
-        self._scoped = [name for name in self._scoped if name != table.get_name()]
+        """Let a materialised table outlive the scope it was made in, until the next one ends."""
+        name = table.get_name()
+        if len(self._scopes) > 1 and name in self._scopes[-1]:
+            self._scopes[-1].remove(name)
+            self._scopes[-2].append(name)
         return table
 
     def batches(self, expr: ir.Table, size: int = 100_000) -> Iterator[pa.RecordBatch]:

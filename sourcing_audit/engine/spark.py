@@ -16,7 +16,7 @@ from sourcing_audit.engine.duck import Engine
 from sourcing_audit.engine.starting import connected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import ibis.backends.duckdb
     import ibis.expr.types as ir
@@ -138,13 +138,23 @@ class SparkEngine(Engine):
         rows: ir.Table,
         path: Path,
         *,
-        order_by: str,
+        order_by: Sequence[str],
         columns: Sequence[str],
         lookups: Mapping[str, ir.Table],
+        repeating: Collection[str] = (),
+        sought: Collection[str] = (),
     ) -> None:
         """See `Engine`; a table on Spark becomes a folder of files."""
         if self._there(rows) is None:
-            super().write_coded(rows, path, order_by=order_by, columns=columns, lookups=lookups)
+            super().write_coded(
+                rows,
+                path,
+                order_by=order_by,
+                columns=columns,
+                lookups=lookups,
+                repeating=repeating,
+                sought=sought,
+            )
             return
         for number, lookup in lookups.items():
             found = lookup.rename({f"of_{number}": number})
