@@ -210,7 +210,8 @@ def _checked(
     folder = engine.new_folder()
     known = None if kept is None else kept.key(export, fingerprint)
     if kept is None or known is None or not kept.state.recall(_KEPT, known, folder):
-        with called_as_given(export):
+        # What it took to read the records is in the files then.
+        with called_as_given(export), engine.scope():
             _read(engine, export, rules, folder)
             # It is read more than once: what was checked has to be what is kept.
             if READERS[export.format].fingerprint(export) != fingerprint:
