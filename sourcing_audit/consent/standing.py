@@ -51,6 +51,16 @@ def standings(
         as_of: the answer is that of the end of this day (UTC).
 
     """
+    with engine.scope():
+        found = _weighed(engine, records, rules, use, as_of)
+        engine.keep(found.rows)
+        engine.keep(found.facts)
+    return found
+
+
+def _weighed(
+    engine: Engine, records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date
+) -> Weighed:
     clocks = Clocks.of(use, as_of)
     references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
     table = with_dated_end(records.select(*READ))

@@ -25,7 +25,6 @@ READ = (
     "subject_kind",
     "hash_target",
     "declarant",
-    "declarant_id",
     "declarant_role",
     "authority_level",
     "person_status",
@@ -52,8 +51,6 @@ READ = (
     "deletion_mechanism",
     "agreement_overrides_optout",
     "wide",
-    "exact",
-    "subdomains",
 )
 """What weighing a record reads of it; the rest stays with the records."""
 
@@ -66,14 +63,10 @@ STANDING = (
     "record_type",
     "refers_to",
     "declarant",
-    "declarant_id",
     "declared_at",
     "valid_until",
     "media_types",
     "matches",
-    "wide",
-    "exact",
-    "subdomains",
     "strength",
     "reach",
     "authority",
@@ -106,7 +99,7 @@ STANDING = (
     "review_reason",
     "review_obligation",
 )
-"""What matching, resolution and evidence need of a weighed record."""
+"""What resolution and evidence need of a weighed record; its keys are kept for matching alone."""
 
 APART = (
     "record_no",
@@ -116,12 +109,8 @@ APART = (
     "statement_id",
     "refers_to",
     "declarant",
-    "declarant_id",
     "declared_at",
     "valid_until",
-    "wide",
-    "exact",
-    "subdomains",
     "priority",
     "granted_from",
     "revoked_at",

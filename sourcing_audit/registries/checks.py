@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import ibis
 
 from sourcing_audit import keys, schema
-from sourcing_audit.engine import hashed
 from sourcing_audit.errors import RegistryError
 
 if TYPE_CHECKING:
@@ -80,11 +79,6 @@ def refuse_duplicates(engine: Engine, ids: ir.Table, export: Export) -> None:
         RegistryError: naming file and rows.
 
     """
-    # Numbers are counted faster than texts; only where two are the same, two ids may be.
-    number = hashed(ids.registry_id.concat(" ", ids.record_id))
-    counts = ids.aggregate(n=ids.count(), numbers=number.nunique())
-    if not engine.arrow(counts.filter(counts.n > counts.numbers)).num_rows:
-        return
     counted = ids.group_by("registry_id", "record_id").aggregate(
         n=ids.count(), first=ids.row.min(), last=ids.row.max()
     )

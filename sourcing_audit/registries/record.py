@@ -168,7 +168,9 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
     if _any(engine, wrong_terms) or _any(engine, read.filter(read.wrong)):
         checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
     found = Checked.of(engine, read.drop("wrong"), terms)
-    checks.refuse_duplicates(engine, found.whole(), export)
+    checks.refuse_duplicates(
+        engine, found.whole().select("row", "registry_id", "record_id"), export
+    )
     return found
 
 
