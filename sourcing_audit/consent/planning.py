@@ -35,9 +35,11 @@ BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 class PlannedRecords:
     """The records to match, and the aggregates that decide which joins are worth planning."""
 
+    kinds: frozenset[str] = frozenset()
+    """What any record is matched with."""
     of_kind: Mapping[str, ir.Table] = field(default_factory=dict)
-    """By what they are matched with: columns of `RECORD`; a record may have several rows, for the
-    spellings of its key."""
+    """By what they are matched with, but for `BELOW`: columns of `RECORD`; a record may have
+    several rows, for the spellings of its key."""
     starts: ir.Table | None = None
     """What addresses begin with that a record below their host speaks about: `host`, `start`, and
     `spot` as `at_depth` and `on_page` name it; None: there are none."""
@@ -55,11 +57,6 @@ class PlannedRecords:
     """`record_no` and `exact` of the records about `PLACES`; None: there are none."""
     unmatchable: Mapping[int, int] = field(default_factory=dict)
     """By registry: records whose kind of subject can't be matched with items."""
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """What any record is matched with."""
-        return frozenset(self.of_kind)
 
 
 def plan(
@@ -94,17 +91,20 @@ def _planned(
     table = known.select(*RECORD)
     if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
         table = table.union(expanded)
-    kinds = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
+    found = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
+    kinds = frozenset(found) - {None}
     of_kind = {
         kind: _kept(engine, table.filter(table.matches == kind), f"known_{kind}")
-        for kind in sorted(set(kinds) - {None})
+        for kind in sorted(kinds.difference(BELOW))
     }
 
-    def of(*wanted: str) -> ir.Table:
-        there = [of_kind[kind] for kind in wanted if kind in of_kind]
-        return ibis.union(*there) if there else table.filter(ibis.literal(value=False))
+    def of(kind: str) -> ir.Table:
+        return of_kind.get(kind, table.filter(ibis.literal(value=False)))
 
-    below = _kept(engine, paths.prepared(of(*BELOW)), "below")
+    below = _kept(engine, paths.prepared(known.filter(known.matches.isin(BELOW))), "below")
+    prefixes = below.filter(below.matches == "url_prefix")
+    of_places = [of_kind[kind] for kind in PLACES if kind in of_kind]
+    exact = ibis.union(*(each.select("record_no", "exact") for each in (*of_places, prefixes)))
     depths = _distinct(engine, below.select(n="depth"))
     domains = of("domain").filter("subdomains")
     held = of(accounts.KIND)
@@ -116,6 +116,7 @@ def _planned(
         | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
     ).select("record_no", "subject_kind", "wide", "max_distance")
     return PlannedRecords(
+        kinds=kinds,
         of_kind=of_kind,
         starts=_kept(engine, _starts(below, held), "known_starts") if depths or pages else None,
         alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
@@ -123,9 +124,7 @@ def _planned(
         below=below if depths else None,
         path_depths=depths,
         account_depths=pages,
-        exact=engine.named(of(*PLACES).select("record_no", "exact"))
-        if of_kind.keys() & set(PLACES)
-        else None,
+        exact=engine.named(exact) if kinds.intersection(PLACES) else None,
         unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
 

@@ -71,9 +71,11 @@ def _weighed(
     table = engine.named(table.select(*dict.fromkeys((*APART, *SHARED))))
     found = Combinations.of(engine, table, SHARED, "facts_no")
     facts = with_applicability(_with_rules(found.table, rules), rules, use)
+    rows = found.onto(table).select(*APART, "facts_no")
+    rows = rows.mutate(statement_id=rows.statement_id.nullif(rows.record_id))
     told = [name for name in STANDING if name not in APART]
     return Weighed(
-        rows=engine.materialise(found.onto(table).select(*APART, "facts_no"), "weighed"),
+        rows=engine.materialise(rows, "weighed"),
         facts=engine.materialise(_with_standing(facts, rules).select("facts_no", *told), "facts"),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import ibis
+
 from sourcing_audit.consent.applicability import CLOCKED
 
 if TYPE_CHECKING:
@@ -155,11 +157,13 @@ class Weighed:
     """Weighed records, apart from the facts that they share."""
 
     rows: ir.Table
-    """Columns of `APART`, and `facts_no`."""
+    """Columns of `APART`, and `facts_no`; `statement_id` is NULL where it is `record_id`."""
     facts: ir.Table
     """By `facts_no`: the other columns of `STANDING`."""
 
     def whole(self) -> ir.Table:
         """The columns of `STANDING`, and what else the facts have."""
-        joined = self.rows.inner_join(self.facts, "facts_no").drop("facts_no")
+        rows = self.rows
+        rows = rows.mutate(statement_id=ibis.coalesce(rows.statement_id, rows.record_id))
+        joined = rows.inner_join(self.facts, "facts_no").drop("facts_no")
         return joined.relocate(*STANDING)

@@ -34,7 +34,8 @@ def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Tabl
     """Add `KEYS` to canonical records.
 
     `subdomains` is true where a record reaches the domain's subdomains; a public suffix never
-    does (`co.uk`, `github.io`), or one record would speak for strangers.
+    does (`co.uk`, `github.io`), or one record would speak for strangers. `declarant` is NULL where
+    a record names nobody.
     """
     matches = {row.kind: row.matches for row in rules.subject_kinds}
     reader = Addresses(rules.tracking)
@@ -70,12 +71,16 @@ def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Tabl
         wide=chosen(wide),
         exact=chosen(exact),
         subdomains=(match == "domain") & ibis.coalesce(records.include_subdomains, deny),
-        declarant=ibis.coalesce(
-            records.declarant_key,
-            # No id can look like this: there is no space in its key.
-            ibis.literal("record ").concat(records.registry_id, "/", records.record_id),
-        ),
+        declarant="declarant_key",
     )
+
+
+def declarant(records: ir.Table) -> ir.StringValue:
+    """By what a record's declarant is known: one that names nobody is a declarant of its own."""
+    # No id can look like this: there is no space in its key.
+    itself = ibis.literal("record ").concat(records.registry_id, "/", records.record_id)
+    found: ir.StringValue = ibis.coalesce(records.declarant, itself)
+    return found
 
 
 def _kinds_there(engine: Engine, records: ir.Table) -> frozenset[str]:
