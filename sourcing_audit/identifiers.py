@@ -76,7 +76,9 @@ class Identifiers:
 
     def form(self, text: str, about: str) -> Address:
         """The two keys of an id; one with a wrong check digit only counts as it is written."""
-        key = self.key(text, about)
+        return self._form(text, about, self.key(text, about))
+
+    def _form(self, text: str, about: str, key: str | Wrong | None) -> Address:
         if isinstance(key, str):
             return Address(key, key)
         given = _normalised("NFC", text.strip())
@@ -90,9 +92,8 @@ class Identifiers:
 
     def verified(self, text: str, about: str) -> tuple[Address, ...]:
         """The form of an id; none where a check digit or the form is wrong."""
-        if isinstance(self.key(text, about), Wrong):
-            return ()
-        return (self.form(text, about),)
+        key = self.key(text, about)
+        return () if isinstance(key, Wrong) else (self._form(text, about, key),)
 
 
 def name(text: str) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from sourcing_audit.addresses import Addresses
-    from sourcing_audit.engine import Engine
     from sourcing_audit.identifiers import Identifiers
 
 ABOUT = {"creator_id": "person", "subject_id": "person", "work_id": "work", "creator_name": "name"}
@@ -133,35 +132,20 @@ def _is_address(value: ir.StringValue) -> ir.BooleanValue:
     return value.startswith("http://") | value.startswith("https://")
 
 
-def keyed(
-    engine: Engine,
-    table: ir.Table,
-    given: str,
-    odd: ir.BooleanValue,
-    about: str,
-    reader: Callable[[str], Iterable[Address]],
-) -> ir.Table:
+def with_forms(table: ir.Table, given: str, about: str, forms: ir.Table) -> ir.Table:
     """The keys of every value of a column.
 
     Args:
-        engine: what runs the expressions.
-        table: any table.
+        table: with a column `odd`: whether a value has to be read.
         given: one of its text columns.
-        odd: whether a value has to be read.
         about: what the values are of.
-        reader: reads odd values; one without a form gives no row.
+        forms: what odd values are read as, as `places.read` gives it; one without a form gives no
+            row.
 
     Returns:
         The columns of the table, `exact` and `wide`.
 
     """
-    plain = table.filter(table[given].notnull()).mutate(odd=odd)
-    forms = places.read(engine, plain.filter(plain.odd).select(given=given), reader)
-    return with_forms(plain, given, about, forms).drop("odd")
-
-
-def with_forms(table: ir.Table, given: str, about: str, forms: ir.Table) -> ir.Table:
-    """As `keyed`, with a column `odd`, and the forms of the values that are."""
     normal = table.filter(~table.odd)
     normal = normal.mutate(exact=exact(normal[given], about), wide=wide(normal[given], about))
     read = forms.select("exact", "wide", read_from="given")

@@ -167,17 +167,17 @@ def _records(engine: Engine, judged: Judged) -> ir.Table:
         return _empty(engine, EVIDENCE_OF_RECORDS)
     standings = judged.consulted.standings
     matched = standings.semi_join(judged.matched, "record_no")
+    # Few records refer to another, and few are of a statement with an id of its own.
+    naming = standings.filter(standings.refers_to.notnull())
+    stated = matched.filter(matched.statement_id != matched.record_id)
     targets = matched.select("registry_id", target="record_id").union(
-        matched.select("registry_id", target="statement_id"), distinct=True
+        stated.select("registry_id", target="statement_id")
     )
-    referring = standings.semi_join(
+    referring = naming.semi_join(
         targets,
-        [
-            standings.registry_id == targets.registry_id,
-            standings.refers_to == targets.target,
-        ],
+        [naming.registry_id == targets.registry_id, naming.refers_to == targets.target],
     )
-    both = matched.select("record_no").union(referring.select("record_no"), distinct=True)
+    both = judged.matched.select("record_no").union(referring.select("record_no"))
     weighed = standings.select("record_no", *_WEIGHED)
     records = judged.consulted.records.select("record_no", *schema.RECORDS)
     kept = records.semi_join(both, "record_no").inner_join(weighed, "record_no")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from sourcing_audit import consent, licensing, results, schema
+from sourcing_audit.registries import normalise
 from sourcing_audit.state import key, made_by
 from sourcing_audit.units import Unit
 
@@ -208,7 +209,8 @@ class Reuse:
         if not consulted.exports:
             return Known(key(self.base, *decided_by, []), None)
         given = [(one.name, one.path, one.format, one.sha256) for one in consulted.exports]
-        registries = [given, self.engine.digest(consulted.standings)]
+        keys = consulted.records.select("record_no", *normalise.KEYS)
+        registries = [given, *map(self.engine.digest, (consulted.standings, keys))]
         # Numbers of texts are those of the engine that made them.
         items = None if self.engine.spreads else key(self.base, *decided_by, "items")
         return Known(key(self.base, *decided_by, registries), items)

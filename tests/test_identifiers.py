@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sourcing_audit import identities, iscc
+from sourcing_audit import identities, iscc, places
 from sourcing_audit.addresses import Address, Addresses
 from sourcing_audit.engine import Engine
 from sourcing_audit.identifiers import MAX_LENGTH, Identifiers, Wrong, name
@@ -216,7 +216,9 @@ TEXTS = {
 def keyed(engine: Engine, about: str, texts: list[str]) -> dict[str, tuple[str, str]]:
     table = engine.from_arrow("texts", pa.table({"given": pa.array(texts, pa.string())}))
     odd = READER.is_odd(table.given, about)
-    found = identities.keyed(engine, table, "given", odd, about, READER.forms(about))
+    table = table.mutate(odd=odd)
+    forms = places.read(engine, table.filter(table.odd).select("given"), READER.forms(about))
+    found = identities.with_forms(table, "given", about, forms)
     return {row["given"]: (row["exact"], row["wide"]) for row in engine.arrow(found).to_pylist()}
 
 

@@ -69,7 +69,8 @@ def expand(engine: Engine, records: ir.Table, platforms: Iterable[Platform]) -> 
     spelt.append(_rows(handles, "creator_id", handle, handle))
     spelt.append(_rows(parts, KIND, parts.page, ibis.null("string")))
     new = ibis.union(*spelt, distinct=True)
-    own = records.filter(records.is_deny).select("record_no", "matches", "wide")
+    there = records.is_deny & records.matches.isin([KIND, "creator_id"])
+    own = records.filter(there).select("record_no", "matches", "wide")
     return engine.materialise(
         new.anti_join(own, ["record_no", "matches", "wide"]).select(*records.columns), "expanded"
     )

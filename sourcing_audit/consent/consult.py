@@ -38,8 +38,6 @@ class Consulted:
     planned: planning.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
-    unmatchable: dict[int, int]
-    """By registry: records whose kind of subject can't be matched with items."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,9 @@ def consult(
     if not registries.exports:
         nothing = planning.PlannedRecords()
         none = registries.records
-        return Consulted(none, none, none, Queries(engine), nothing, (), rules, {})
+        return Consulted(none, none, none, Queries(engine), nothing, (), rules)
     found = standings(engine, registries.records, rules, use, as_of)
     weighed, classes = classed(engine, found)
-    lost = weighed.filter((weighed.matches == "none") | weighed.wide.isnull())
-    unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
     return Consulted(
         records=registries.records,
         standings=weighed,
@@ -78,7 +74,6 @@ def consult(
         planned=planning.plan(engine, weighed, registries.records, rules),
         exports=registries.exports,
         rules=rules,
-        unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
 
 
@@ -121,7 +116,6 @@ def with_records(
         classes=engine.materialise(consulted.classes.union(own_classes), "classes"),
         planned=planning.plan(engine, weighed, records, rules),
         exports=(*consulted.exports, *more.exports),
-        unmatchable=consulted.unmatchable | more.unmatchable,
     )
 
 
@@ -156,7 +150,7 @@ def ask(
     if not engine.arrow(pairs.limit(1)).num_rows:
         return Consent()
     shown = matcher.shown(candidates) if SUBJECT.column in columns else None
-    placer = Placer(queries, standings, classes, rules, columns)
+    placer = Placer(queries, standings, classes, consulted.planned.exact, rules, columns)
     placed = placer.placed(pairs, candidates.items, shown)
     parts = {"alone": placed.alone, "profiles": placed.profiles}
     told = {

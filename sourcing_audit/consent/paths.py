@@ -39,23 +39,24 @@ def prepared(below: ir.Table) -> ir.Table:
     """
     wide = below.wide
     # A host alone has its first slash; its wildcards begin in its path.
-    literal = ibis.ifelse(wide.contains("/"), wide, wide.concat("/")).re_extract(r"^[^*$]*", 0)
-    octets = literal.length() - literal.find("/")
-    depth = ibis.cases(*((octets >= n, n) for n in reversed(DEPTHS)), else_=0)
+    slashed = ibis.ifelse(wide.contains("/"), wide, wide.concat("/"))
+    # Few have wildcards: what these take is only worked out for them.
+    literal = ibis.ifelse(slashed.re_search(r"[*$]"), slashed.re_extract(r"^[^*$]*", 0), slashed)
     anchored = wide.endswith("$")
-    body = ibis.ifelse(anchored, wide.substr(0, wide.length() - 1), wide).re_replace(r"\*+", "*")
-    body = ibis.ifelse(anchored, body, body.re_replace(r"\*$", ""))
-    stars = body.length() - body.replace("*", "").length()
-    whole = ibis.ifelse(anchored, body, body.concat("*"))
-    regex = whole.re_replace(r"([.+?^$|()\[\]{}\\])", r"\\\1").replace("*", ".*")
-    how = ibis.cases(
-        (below.matches == "url_prefix", "segments"),
-        ((stars == 0) & anchored, "equal"),
-        (stars == 0, "begins"),
-        (stars <= LIKE_STARS, "like"),
-        else_="regex",
+    table = below.mutate(literal=literal, anchored=anchored, body=_body(wide, anchored))
+    octets = table.literal.length() - table.literal.find("/")
+    stars = table.body.length() - table.body.replace("*", "").length()
+    table = table.mutate(
+        depth=ibis.cases(*((octets >= n, n) for n in reversed(DEPTHS)), else_=0),
+        how=ibis.cases(
+            (table.matches == "url_prefix", "segments"),
+            (~table.body.contains("*"), ibis.ifelse(table.anchored, "equal", "begins")),
+            (stars <= LIKE_STARS, "like"),
+            else_="regex",
+        ),
     )
-    table = below.mutate(depth=depth, literal=literal, how=how, body=body, whole=whole, regex=regex)
+    whole = ibis.ifelse(table.anchored, table.body, table.body.concat("*"))
+    regex = whole.re_replace(r"([.+?^$|()\[\]{}\\])", r"\\\1").replace("*", ".*")
     return table.select(
         "record_no",
         "matches",
@@ -65,12 +66,21 @@ def prepared(below: ir.Table) -> ir.Table:
         "how",
         start=start(table.literal, table.depth),
         needle=ibis.cases(
-            (table.how == "segments", wide),
-            (table.how == "like", _like(table.whole)),
-            (table.how == "regex", ibis.literal("^").concat(table.regex, "$")),
+            (table.how == "segments", table.wide),
+            (table.how == "like", _like(whole)),
+            (table.how == "regex", ibis.literal("^").concat(regex, "$")),
             else_=table.body,
         ),
     )
+
+
+def _body(wide: ir.StringValue, anchored: ir.BooleanValue) -> ir.StringValue:
+    """A pattern without its anchor, the wildcards at its end, and more than one at a place."""
+    body = ibis.ifelse(anchored, wide.substr(0, wide.length() - 1), wide)
+    body = ibis.ifelse(body.contains("*"), body.re_replace(r"\*+", "*"), body)
+    ends = ~anchored & body.endswith("*")
+    found: ir.StringValue = ibis.ifelse(ends, body.substr(0, body.length() - 1), body)
+    return found
 
 
 def _like(pattern: ir.StringValue) -> ir.StringValue:

@@ -49,6 +49,8 @@ class Placer:
     standings: ir.Table
     """Weighed records with their classes, as `classes.classed` gives them."""
     classes: ir.Table
+    exact: ir.Table | None
+    """The keys of records about places, as `planning.PlannedRecords` has them."""
     rules: ConsentRules
     columns: frozenset[str]
     """The item columns that the manifest fills."""
@@ -65,6 +67,8 @@ class Placer:
         tables = {"pairs": pairs, "standings": self.standings, "items": items}
         if shown is not None:
             tables["shown"] = shown
+        if self.exact is not None and self.columns >= coverage.PAGES:
+            tables["exact"] = self.exact
         situated = self.queries.table("situated", self._situated, self.columns, **tables)
         several = self.queries.table("several", _several, pairs=pairs)
         profiles = self.queries.table(
@@ -95,10 +99,11 @@ class Placer:
         standings: ir.Table,
         items: ir.Table,
         shown: ir.Table | None = None,
+        exact: ir.Table | None = None,
     ) -> ir.Table:
         """Pairs with the class of the record, and what of the item decides its place."""
         columns = self.columns
-        pages = columns >= coverage.PAGES
+        pages = columns >= coverage.PAGES and exact is not None
         found = ["key", "agrees", "distance", "class_no"]
         said: list[str] = []
         if "acquired_at" in columns:
@@ -107,9 +112,10 @@ class Placer:
             found.append("media_type")
         if shown is not None:
             said.append("declarant")
-        if pages:
-            said.append("exact")
         table = pairs.inner_join(standings.select("record_no", "class_no", *said), "record_no")
+        if exact is not None:
+            there = exact.rename(exact_of="record_no")
+            table = table.left_join(there, table.record_no == there.exact_of)
         facts = columns & {"acquired_at", "media_type", *(coverage.PAGES if pages else ())}
         if facts:
             table = table.inner_join(items.select("pos", *sorted(facts)), "pos")

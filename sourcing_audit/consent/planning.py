@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
 
-RECORD = ("record_no", "matches", "is_deny", "wide", "exact", "subdomains")
+_KEYS = ("wide", "exact", "subdomains")
+
+RECORD = ("record_no", "matches", "is_deny", *_KEYS)
 """What matching reads of a record."""
 
 AT_HOST = ("host", "domain")
 BELOW = ("url_prefix", "url_pattern")
+PLACES = ("url", "url_prefix", *AT_HOST)
+"""Of a record about one of these it can be told whether it is about an item's file or its page."""
 BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 
 
@@ -31,9 +35,11 @@ BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 class PlannedRecords:
     """The records to match, and the aggregates that decide which joins are worth planning."""
 
+    kinds: frozenset[str] = frozenset()
+    """What any record is matched with."""
     of_kind: Mapping[str, ir.Table] = field(default_factory=dict)
-    """By what they are matched with: columns of `RECORD`; a record may have several rows, for the
-    spellings of its key."""
+    """By what they are matched with, but for `BELOW`: columns of `RECORD`; a record may have
+    several rows, for the spellings of its key."""
     starts: ir.Table | None = None
     """What addresses begin with that a record below their host speaks about: `host`, `start`, and
     `spot` as `at_depth` and `on_page` name it; None: there are none."""
@@ -47,11 +53,10 @@ class PlannedRecords:
     """The `paths.DEPTHS` that these have."""
     account_depths: tuple[int, ...] = ()
     """How many segments the pages of accounts have."""
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """What any record is matched with."""
-        return frozenset(self.of_kind)
+    exact: ir.Table | None = None
+    """`record_no` and `exact` of the records about `PLACES`; None: there are none."""
+    unmatchable: Mapping[int, int] = field(default_factory=dict)
+    """By registry: records whose kind of subject can't be matched with items."""
 
 
 def plan(
@@ -61,7 +66,7 @@ def plan(
 
     Args:
         engine: what runs the expressions.
-        weighed: columns of `RECORD`, and `standing`.
+        weighed: columns of `weighed.STANDING`.
         records: columns of `schema.RECORDS` and `normalise.with_keys`.
         rules: where accounts have their pages.
 
@@ -70,31 +75,48 @@ def plan(
         return _planned(engine, weighed, records, rules)
 
 
+def _to_match(engine: Engine, weighed: ir.Table, records: ir.Table) -> ir.Table:
+    """Columns of `RECORD`, and `registry_no`."""
+    # What can't be read might refuse, so it is found as widely.
+    doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
+    table = weighed.select("record_no", "registry_no", "matches", is_deny=weighed.is_deny | doubt)
+    table = table.inner_join(records.select("record_no", *_KEYS), "record_no")
+    return engine.materialise(table, "to_match")
+
+
 def _planned(
     engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
 ) -> PlannedRecords:
-    # What can't be read might refuse, so it is found as widely.
-    doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
-    table = weighed.mutate(is_deny=weighed.is_deny | doubt).select(*RECORD)
+    known = _to_match(engine, weighed, records)
+    table = known.select(*RECORD)
     if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
         table = table.union(expanded)
-    table = engine.materialise(table, "to_match")
-    kinds = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
+    found = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
+    kinds = frozenset(found) - {None}
     of_kind = {
         kind: _kept(engine, table.filter(table.matches == kind), f"known_{kind}")
-        for kind in sorted(set(kinds) - {None})
+        for kind in sorted(kinds.difference(BELOW))
     }
-    below = paths.prepared(table.filter(table.matches.isin(BELOW)))
-    below = _kept(engine, below, "below")
+
+    def of(kind: str) -> ir.Table:
+        return of_kind.get(kind, table.filter(ibis.literal(value=False)))
+
+    below = _kept(engine, paths.prepared(known.filter(known.matches.isin(BELOW))), "below")
+    prefixes = below.filter(below.matches == "url_prefix")
+    of_places = [of_kind[kind] for kind in PLACES if kind in of_kind]
+    exact = ibis.union(*(each.select("record_no", "exact") for each in (*of_places, prefixes)))
     depths = _distinct(engine, below.select(n="depth"))
-    domains = table.filter((table.matches == "domain") & table.subdomains)
-    held = table.filter(table.matches == accounts.KIND)
+    domains = of("domain").filter("subdomains")
+    held = of(accounts.KIND)
     pages = _distinct(engine, held.select(n=accounts.depth(held.wide)))
+    lost = known.filter((known.matches == "none") | known.wide.isnull())
+    unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
     alike = records.filter(
         (records.subject_kind == "phash")
         | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
     ).select("record_no", "subject_kind", "wide", "max_distance")
     return PlannedRecords(
+        kinds=kinds,
         of_kind=of_kind,
         starts=_kept(engine, _starts(below, held), "known_starts") if depths or pages else None,
         alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
@@ -102,6 +124,8 @@ def _planned(
         below=below if depths else None,
         path_depths=depths,
         account_depths=pages,
+        exact=engine.named(exact) if kinds.intersection(PLACES) else None,
+        unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
 
 

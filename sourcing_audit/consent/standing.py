@@ -51,6 +51,16 @@ def standings(
         as_of: the answer is that of the end of this day (UTC).
 
     """
+    with engine.scope():
+        found = _weighed(engine, records, rules, use, as_of)
+        engine.keep(found.rows)
+        engine.keep(found.facts)
+    return found
+
+
+def _weighed(
+    engine: Engine, records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date
+) -> Weighed:
     clocks = Clocks.of(use, as_of)
     references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
     table = with_dated_end(records.select(*READ))
@@ -61,9 +71,11 @@ def standings(
     table = engine.named(table.select(*dict.fromkeys((*APART, *SHARED))))
     found = Combinations.of(engine, table, SHARED, "facts_no")
     facts = with_applicability(_with_rules(found.table, rules), rules, use)
+    rows = found.onto(table).select(*APART, "facts_no")
+    rows = rows.mutate(statement_id=rows.statement_id.nullif(rows.record_id))
     told = [name for name in STANDING if name not in APART]
     return Weighed(
-        rows=engine.materialise(found.onto(table).select(*APART, "facts_no"), "weighed"),
+        rows=engine.materialise(rows, "weighed"),
         facts=engine.materialise(_with_standing(facts, rules).select("facts_no", *told), "facts"),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import ibis
+
 from sourcing_audit.consent.applicability import CLOCKED
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ READ = (
     "subject_kind",
     "hash_target",
     "declarant",
-    "declarant_id",
     "declarant_role",
     "authority_level",
     "person_status",
@@ -52,8 +53,6 @@ READ = (
     "deletion_mechanism",
     "agreement_overrides_optout",
     "wide",
-    "exact",
-    "subdomains",
 )
 """What weighing a record reads of it; the rest stays with the records."""
 
@@ -66,14 +65,10 @@ STANDING = (
     "record_type",
     "refers_to",
     "declarant",
-    "declarant_id",
     "declared_at",
     "valid_until",
     "media_types",
     "matches",
-    "wide",
-    "exact",
-    "subdomains",
     "strength",
     "reach",
     "authority",
@@ -106,7 +101,7 @@ STANDING = (
     "review_reason",
     "review_obligation",
 )
-"""What matching, resolution and evidence need of a weighed record."""
+"""What resolution and evidence need of a weighed record; its keys are kept for matching alone."""
 
 APART = (
     "record_no",
@@ -116,12 +111,8 @@ APART = (
     "statement_id",
     "refers_to",
     "declarant",
-    "declarant_id",
     "declared_at",
     "valid_until",
-    "wide",
-    "exact",
-    "subdomains",
     "priority",
     "granted_from",
     "revoked_at",
@@ -166,11 +157,13 @@ class Weighed:
     """Weighed records, apart from the facts that they share."""
 
     rows: ir.Table
-    """Columns of `APART`, and `facts_no`."""
+    """Columns of `APART`, and `facts_no`; `statement_id` is NULL where it is `record_id`."""
     facts: ir.Table
     """By `facts_no`: the other columns of `STANDING`."""
 
     def whole(self) -> ir.Table:
         """The columns of `STANDING`, and what else the facts have."""
-        joined = self.rows.inner_join(self.facts, "facts_no").drop("facts_no")
+        rows = self.rows
+        rows = rows.mutate(statement_id=ibis.coalesce(rows.statement_id, rows.record_id))
+        joined = rows.inner_join(self.facts, "facts_no").drop("facts_no")
         return joined.relocate(*STANDING)

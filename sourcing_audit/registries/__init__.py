@@ -23,6 +23,7 @@ from sourcing_audit.registries.lists.mapped import MappedReader
 from sourcing_audit.registries.lists.spawning import SpawningReader
 from sourcing_audit.registries.normalise import (
     KEYS,
+    declarant,
     refuse_unusable_subjects,
     with_keys,
     without_public_suffixes,
@@ -168,7 +169,11 @@ def load(
         fingerprints.append(READERS[export.format].fingerprint(export))
         found = _checked(engine, export, rules, kept, fingerprints[-1])
         whole = found.whole()
-        numbered = whole.mutate(registry_no=ibis.literal(number), record_no=whole.seq + before)
+        numbered = whole.mutate(
+            registry_no=ibis.literal(number),
+            record_no=whole.seq + before,
+            declarant=declarant(whole),
+        )
         table = engine.named(numbered.drop("seq", "terms_no"))
         tables.append(without_public_suffixes(engine, table, rules))
         before += _size(engine, found.rows)
@@ -210,7 +215,8 @@ def _checked(
     folder = engine.new_folder()
     known = None if kept is None else kept.key(export, fingerprint)
     if kept is None or known is None or not kept.state.recall(_KEPT, known, folder):
-        with called_as_given(export):
+        # What it took to read the records is in the files then.
+        with called_as_given(export), engine.scope():
             _read(engine, export, rules, folder)
             # It is read more than once: what was checked has to be what is kept.
             if READERS[export.format].fingerprint(export) != fingerprint:

@@ -36,19 +36,15 @@ class Check(NamedTuple):
     """What is wrong then; fields may stand in it in braces."""
 
 
-def finds(
-    engine: Engine,
-    texts: ir.Table,
-    rules: ConsentRules,
-    which: Callable[[Collection[str]], bool],
-) -> bool:
-    """Whether any record breaks one of those checks whose fields are wanted."""
+def broken(
+    texts: ir.Table, rules: ConsentRules, which: Callable[[Collection[str]], bool]
+) -> ir.BooleanValue:
+    """Whether a record breaks one of those checks whose fields are wanted; never NULL."""
     tests = [
         ibis.coalesce(check.broken, False) for check in _checks(texts, rules) if which(check.fields)
     ]
-    if not tests:
-        return False
-    return bool(engine.arrow(texts.filter(ibis.or_(*tests)).limit(1)).num_rows)
+    found: ir.BooleanValue = ibis.or_(ibis.literal(value=False), *tests)
+    return found
 
 
 def refuse(engine: Engine, texts: ir.Table, rules: ConsentRules, export: Export) -> None:

@@ -13,8 +13,6 @@ from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import ibis.expr.types as ir
     from publicsuffixlist import PublicSuffixList
 
@@ -25,6 +23,9 @@ if TYPE_CHECKING:
 KEYS = ("wide", "exact", "subdomains", "declarant")
 """What `with_keys` adds."""
 
+_HEXADECIMAL = {"sha256": 64, "md5": 32}
+"""How many digits a hash has."""
+
 _PLATFORM_ROLES = ("host", "platform")
 """Who speaks for a platform as a whole."""
 
@@ -33,16 +34,18 @@ def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Tabl
     """Add `KEYS` to canonical records.
 
     `subdomains` is true where a record reaches the domain's subdomains; a public suffix never
-    does (`co.uk`, `github.io`), or one record would speak for strangers.
+    does (`co.uk`, `github.io`), or one record would speak for strangers. `declarant` is NULL where
+    a record names nobody.
     """
     matches = {row.kind: row.matches for row in rules.subject_kinds}
     reader = Addresses(rules.tracking)
     columns = records.columns
-    there = _matches_there(engine, records, matches)
-    found = [(records.subject_kind == kind, m) for kind, m in matches.items() if m in there]
+    kinds = _kinds_there(engine, records)
+    there = frozenset(matches[kind] for kind in kinds)
+    found = [(records.subject_kind == kind, matches[kind]) for kind in sorted(kinds)]
     records = records.mutate(match=ibis.cases(*found) if found else ibis.null("string"))
-    records = subjects.with_forms(engine, records, there, rules, reader)
     records = subjects.with_declarants(engine, records, rules, reader)
+    records = subjects.with_forms(engine, records, kinds, there, rules, reader)
     match, value = records.match, records.subject_value
     of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
     deny = records.decision == "deny"
@@ -68,18 +71,22 @@ def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Tabl
         wide=chosen(wide),
         exact=chosen(exact),
         subdomains=(match == "domain") & ibis.coalesce(records.include_subdomains, deny),
-        declarant=ibis.coalesce(
-            records.declarant_key,
-            # No id can look like this: there is no space in its key.
-            ibis.literal("record ").concat(records.registry_id, "/", records.record_id),
-        ),
+        declarant="declarant_key",
     )
 
 
-def _matches_there(engine: Engine, records: ir.Table, matches: Mapping[str, str]) -> frozenset[str]:
-    """What the records are matched with."""
-    kinds = engine.arrow(records.select("subject_kind").distinct())["subject_kind"].to_pylist()
-    return frozenset(matches[kind] for kind in kinds)
+def declarant(records: ir.Table) -> ir.StringValue:
+    """By what a record's declarant is known: one that names nobody is a declarant of its own."""
+    # No id can look like this: there is no space in its key.
+    itself = ibis.literal("record ").concat(records.registry_id, "/", records.record_id)
+    found: ir.StringValue = ibis.coalesce(records.declarant, itself)
+    return found
+
+
+def _kinds_there(engine: Engine, records: ir.Table) -> frozenset[str]:
+    """The kinds of subjects that the records have."""
+    kinds = engine.arrow(records.select("subject_kind").distinct())["subject_kind"]
+    return frozenset(kinds.to_pylist())
 
 
 def refuse_unusable_subjects(
@@ -91,22 +98,17 @@ def refuse_unusable_subjects(
         RegistryError: naming file, row and value.
 
     """
-    kind, wide = records.subject_kind, records.wide
-    matches = ibis.cases(*((kind == row.kind, row.matches) for row in rules.subject_kinds))
-    hexadecimal = {"sha256": 64, "md5": 32}
-    wrong = ibis.or_(
-        wide.isnull(),
+    # Case by case: what a record of another kind must look like isn't asked.
+    wrong = ibis.cases(
         *(
-            (kind == name) & ~wide.re_search(rf"^[0-9a-f]{{{size}}}$")
-            for name, size in hexadecimal.items()
+            (records.subject_kind == row.kind, _unusable(records, row.kind, row.matches))
+            for row in rules.subject_kinds
         ),
-        (kind == "host") & records.subject_value.contains("*"),
-        (matches == "url") & ~wide.re_search(r"^[^/\s]*[^/\s.]\.[^/\s]|^localhost|^\["),
+        else_=ibis.literal(value=True),
     )
-    elsewhere = ibis.coalesce(~records.hash_target.isin(["file_bytes", "unknown"]), False)
-    unmatched = (matches == "none") | (kind.isin(list(hexadecimal)) & elsewhere)
-    broken = records.filter(ibis.coalesce(wrong, True) & ~unmatched)
-    first = engine.arrow(broken.order_by("row").limit(1)).to_pylist()
+    broken = records.filter(wrong)
+    told = broken.select("row", "subject_kind", "subject_value")
+    first = engine.arrow(told.order_by("row").limit(1)).to_pylist()
     if first:
         raise RegistryError(
             f"{export.path}: row {first[0]['row']}: {first[0]['subject_value']!r} is not "
@@ -114,6 +116,23 @@ def refuse_unusable_subjects(
             fix="correct subject_kind or subject_value, with its check digit; no item could ever "
             "match this record",
         )
+
+
+def _unusable(records: ir.Table, kind: str, matches: str) -> ir.BooleanValue:
+    """Whether no item could ever equal the subject of a record of this kind; never NULL."""
+    if matches == "none":
+        return ibis.literal(value=False)
+    wide = records.wide
+    wrong = wide.isnull()
+    if kind == "host":
+        wrong |= records.subject_value.contains("*")
+    if matches == "url":
+        wrong |= ~wide.re_search(r"^[^/\s]*[^/\s.]\.[^/\s]|^localhost|^\[")
+    if kind in _HEXADECIMAL:
+        wrong |= ~wide.re_search(rf"^[0-9a-f]{{{_HEXADECIMAL[kind]}}}$")
+        wrong &= ibis.coalesce(records.hash_target.isin(["file_bytes", "unknown"]), True)
+    found: ir.BooleanValue = ibis.coalesce(wrong, True)
+    return found
 
 
 def _with_article(kind: str) -> str:

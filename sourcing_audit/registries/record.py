@@ -153,21 +153,29 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
     single = _single(engine, raw, given)
     settled = [name for name in schema.RECORDS if name not in single]
     shared = [name for name in given if name not in single]
-    found = Combinations.of(engine, raw, shared, "terms_no")
-    said = found.table.select("terms_no", **_texts(found.table))
+    alike = Combinations.of(engine, raw, shared, "terms_no")
+    said = alike.table.select("terms_no", **_texts(alike.table))
     said = engine.materialise(said, "said_terms")
     terms = engine.materialise(said.select("terms_no", **_typed(said, settled, export)), "terms")
     texts = {name: trimmed(raw[name]) for name in sorted(single)}
-    rows = engine.named(found.onto(raw.select("row", "seq", *shared, **texts)).drop(*shared))
+    rows = engine.named(alike.onto(raw.select("row", "seq", *shared, **texts)).drop(*shared))
     both = rows.inner_join(said.drop(*single), "terms_no")
-    if checks.finds(engine, said, rules, single.isdisjoint) or checks.finds(
-        engine, both, rules, lambda fields: not single.isdisjoint(fields)
-    ):
+    typed = _typed(both, [name for name in schema.RECORDS if name in single], export)
+    wrong = checks.broken(both, rules, lambda fields: not single.isdisjoint(fields))
+    # What is read of each row is asked for again and again, and doesn't take much room.
+    read = engine.materialise(both.select("row", "seq", "terms_no", **typed, wrong=wrong), "rows")
+    wrong_terms = said.filter(checks.broken(said, rules, single.isdisjoint))
+    if _any(engine, wrong_terms) or _any(engine, read.filter(read.wrong)):
         checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
-    ids = both.select("row", "record_id", registry_id=_registry(both, export))
-    checks.refuse_duplicates(engine, ids, export)
-    typed = rows.select("row", "seq", "terms_no", **_typed(rows, single, export))
-    return Checked.of(engine, typed, terms)
+    found = Checked.of(engine, read.drop("wrong"), terms)
+    checks.refuse_duplicates(
+        engine, found.whole().select("row", "registry_id", "record_id"), export
+    )
+    return found
+
+
+def _any(engine: Engine, table: ir.Table) -> bool:
+    return bool(engine.arrow(table.limit(1)).num_rows)
 
 
 def _check_columns(raw: ir.Table, export: Export) -> None:

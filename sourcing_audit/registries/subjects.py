@@ -53,21 +53,28 @@ def with_declarants(
     """
     reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
     named = engine.materialise(
-        records.filter(records.declarant_id.notnull()).select("declarant_id").distinct(),
+        records.filter(records.declarant_id.notnull()).select(given="declarant_id").distinct(),
         "declarants",
     )
-    odd = reader.is_odd(named.declarant_id, "person")
-    keyed = identities.keyed(engine, named, "declarant_id", odd, "person", reader.forms("person"))
-    keyed = keyed.group_by(declarant_named="declarant_id").aggregate(
-        declarant_key=keyed.wide.collect(distinct=True).sort().join(" and ")
+    odd = engine.materialise(named.filter(reader.is_odd(named.given, "person")), "odd_declarants")
+    by_itself = identities.wide(records.declarant_id, "person")
+    if not engine.arrow(odd.limit(1)).num_rows:
+        return records.mutate(declarant_key=by_itself)
+    forms = places.read(engine, odd, reader.forms("person"))
+    keyed = forms.group_by("given").aggregate(
+        declarant_key=forms.wide.collect(distinct=True).sort().join(" and ")
     )
+    # All odd ones are among these, also those that were read as nothing.
+    keyed = odd.left_join(keyed, "given").select("declarant_key", declarant_named="given")
     joined = records.left_join(keyed, records.declarant_id == keyed.declarant_named)
-    return joined.select(*records.columns, "declarant_key")
+    key = ibis.ifelse(joined.declarant_named.notnull(), joined.declarant_key, by_itself)
+    return joined.select(*records.columns, declarant_key=key)
 
 
 def with_forms(
     engine: Engine,
     records: ir.Table,
+    kinds: frozenset[str],
     there: frozenset[str],
     rules: ConsentRules,
     addresses: Addresses,
@@ -77,6 +84,7 @@ def with_forms(
     Args:
         engine: what runs the expressions.
         records: canonical records, and `match`, what they are matched with.
+        kinds: the kinds of subjects that they have.
         there: what any of them is matched with.
         rules: the schemes of ids.
         addresses: reads addresses.
@@ -88,43 +96,49 @@ def with_forms(
     nothing = ibis.null("string")
     if not at and not about:
         return records.mutate(form_exact=nothing, form_wide=nothing)
-    known = records.mutate(given=_said(records))
-    given = known.given
+    said = engine.named(records.mutate(given=_said(records, kinds)))
+    given = said.given
 
     def by_match(place: _Key, identity: _Key) -> ir.Value:
         found = {match: place(given, match) for match in at}
         found |= {match: identity(given, what) for match, what in about.items()}
-        return ibis.cases(*((known.match == match, value) for match, value in found.items()))
+        return ibis.cases(*((said.match == match, value) for match, value in found.items()))
 
+    is_odd = by_match(
+        partial(places_of_records.is_odd, reader=addresses), partial(reader.is_odd, known=True)
+    )
+    odd = said.filter(is_odd).select("match", "given").distinct()
+    odd = engine.materialise(odd, "odd_subjects")
     known = engine.named(
-        known.mutate(
-            odd=by_match(
-                partial(places_of_records.is_odd, reader=addresses),
-                partial(reader.is_odd, known=True),
-            ),
+        said.mutate(
             form_exact=by_match(places_of_records.exact, identities.exact),
             form_wide=by_match(places_of_records.wide, identities.wide),
         )
     )
     readers = {match: places_of_records.reader(match, addresses) for match in at}
     readers |= {match: reader.verified(what) for match, what in about.items()}
-    forms = _read(engine, known, readers)
+    forms = _read(engine, odd, readers)
     if forms is None:
         return known.select(*records.columns, "form_exact", "form_wide")
-    joined = known.left_join(forms, ["match", "given"])
+    # All odd values are among these, also those that were read as nothing.
+    forms = odd.left_join(forms, ["match", "given"]).select(
+        "exact", "wide", odd_match="match", odd_given="given"
+    )
+    joined = known.left_join(
+        forms, [known.match == forms.odd_match, known.given == forms.odd_given]
+    )
+    odd_one = joined.odd_match.notnull()
     return joined.select(
         *records.columns,
-        form_exact=ibis.ifelse(joined.odd, joined.exact, joined.form_exact),
-        form_wide=ibis.ifelse(joined.odd, joined.wide, joined.form_wide),
+        form_exact=ibis.ifelse(odd_one, joined.exact, joined.form_exact),
+        form_wide=ibis.ifelse(odd_one, joined.wide, joined.form_wide),
     )
 
 
 def _read(
-    engine: Engine, known: ir.Table, readers: Mapping[str, Callable[[str], Iterable[Address]]]
+    engine: Engine, odd: ir.Table, readers: Mapping[str, Callable[[str], Iterable[Address]]]
 ) -> ir.Table | None:
-    """What each distinct odd value is read as, by `match` and `given`; None: there is none."""
-    odd = known.filter(known.odd).select("match", "given").distinct()
-    odd = engine.materialise(odd, "odd_subjects")
+    """What each odd value is read as, by `match` and `given`; None: there is none."""
     found = engine.arrow(odd.select("match").distinct())["match"].to_pylist()
     tables = [
         places.read(engine, odd.filter(odd.match == match).select("given"), readers[match]).mutate(
@@ -137,7 +151,7 @@ def _read(
     return tables[0] if len(tables) == 1 else ibis.union(*tables)
 
 
-def _said(records: ir.Table) -> ir.StringValue:
+def _said(records: ir.Table, kinds: frozenset[str]) -> ir.StringValue:
     """The subject's value, with what its kind and its platform say of it."""
     kind, value = records.subject_kind, records.subject_value
     schemed = [
@@ -146,6 +160,7 @@ def _said(records: ir.Table) -> ir.StringValue:
             ibis.literal(f"{scheme}:").concat(value),
         )
         for name, scheme in _SCHEMES.items()
+        if name in kinds
     ]
     # Version control adds it to the address; a permission holds for what is written.
     cloned = (kind == "repo") & records.decision.isin(["deny", "unknown"])
