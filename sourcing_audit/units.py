@@ -172,30 +172,9 @@ class Judge:
             sieve = consent.Sieve.of(self.consulted.rules, self.columns, found)
         return self.consulted.queries.table(
             "told",
-            partial(self._told, sieve),
-            self.columns,
-            None if sieve is None else sieve.by,
+            partial(_told, self.columns, sieve),
             items=portion.items,
             licenses=self.licenses,
-        )
-
-    def _told(self, sieve: consent.Sieve | None, items: ir.Table, licenses: ir.Table) -> ir.Table:
-        table = _with_license(items, licenses, self.columns)
-        if sieve is not None:
-            table = sieve.onto(table)
-        addresses = [
-            places.shown_host(table[name]) if sieve is None else sieve.shown(table, name)
-            for name in _ADDRESSES
-            if name in self.columns
-        ]
-        return table.select(
-            "pos",
-            "item_id",
-            "license_no",
-            "creator",
-            *(() if sieve is None else sieve.columns),
-            facts=verdict.packed(table, self.columns),
-            host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
         )
 
     def _numbered(self, told: ir.Table, answer: Consent) -> ir.Table:
@@ -258,6 +237,31 @@ class Judge:
     def _write_evidence(self, places: ir.Table, evidence: ir.Table, path: Path) -> None:
         in_order = evidence.inner_join(places, "pos").order_by(["pos", "record_no"])
         self.engine.write_parquet(in_order.select(*EVIDENCE_OF_CONSENT), path)
+
+
+def _told(
+    columns: frozenset[str],
+    sieve: consent.Sieve | None,
+    items: ir.Table,
+    licenses: ir.Table,
+) -> ir.Table:
+    table = _with_license(items, licenses, columns)
+    if sieve is not None:
+        table = sieve.onto(table)
+    addresses = [
+        places.shown_host(table[name]) if sieve is None else sieve.shown(table, name)
+        for name in _ADDRESSES
+        if name in columns
+    ]
+    return table.select(
+        "pos",
+        "item_id",
+        "license_no",
+        "creator",
+        *(() if sieve is None else sieve.columns),
+        facts=verdict.packed(table, columns),
+        host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
+    )
 
 
 def _places(numbered: ir.Table, shards: ir.Table) -> ir.Table:
