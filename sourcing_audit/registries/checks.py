@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import ibis
 
 from sourcing_audit import keys, schema
+from sourcing_audit.engine import Queries
 from sourcing_audit.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
@@ -37,18 +37,29 @@ class Check(NamedTuple):
 
 
 def finds(
-    engine: Engine,
-    texts: ir.Table,
-    rules: ConsentRules,
-    which: Callable[[Collection[str]], bool],
+    engine: Engine, texts: ir.Table, rules: ConsentRules, names: frozenset[str], *, among: bool
 ) -> bool:
-    """Whether any record breaks one of those checks whose fields are wanted."""
+    """Whether any record breaks one of those checks whose fields are wanted.
+
+    Args:
+        engine: what runs the checks.
+        texts: the records.
+        rules: the vocabularies.
+        names: fields; checks that look at any of them are wanted,
+        among: or those that look at none.
+
+    """
+    broken = Queries(engine).view("broken", partial(_broken, rules, names, among), texts=texts)
+    return bool(engine.arrow(broken).num_rows)
+
+
+def _broken(rules: ConsentRules, names: frozenset[str], among: bool, texts: ir.Table) -> ir.Table:
     tests = [
-        ibis.coalesce(check.broken, False) for check in _checks(texts, rules) if which(check.fields)
+        ibis.coalesce(check.broken, False)
+        for check in _checks(texts, rules)
+        if names.isdisjoint(check.fields) is not among
     ]
-    if not tests:
-        return False
-    return bool(engine.arrow(texts.filter(ibis.or_(*tests)).limit(1)).num_rows)
+    return texts.filter(ibis.or_(*tests)).select("terms_no").limit(1)
 
 
 def refuse(engine: Engine, texts: ir.Table, rules: ConsentRules, export: Export) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import ibis
 
 from sourcing_audit import keys, schema
 from sourcing_audit.combinations import Combinations, same_in_all
-from sourcing_audit.engine import trimmed
+from sourcing_audit.engine import Queries, trimmed
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import checks
 from sourcing_audit.registries.checks import REQUIRED, TRUE
@@ -150,24 +151,37 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
     _check_columns(raw, export)
     raw = raw if "seq" in raw.columns else raw.mutate(seq=raw.row)
     given = [name for name in raw.columns if name in schema.RECORDS]
-    single = _single(engine, raw, given)
-    settled = [name for name in schema.RECORDS if name not in single]
+    raw = engine.named(raw.select("row", "seq", *given))
+    queries = Queries(engine)
+    single = _single(engine, queries, raw, given)
+    settled = tuple(name for name in schema.RECORDS if name not in single)
     shared = [name for name in given if name not in single]
     found = Combinations.of(engine, raw, shared, "terms_no")
-    said = found.table.select("terms_no", **_texts(found.table))
-    said = engine.materialise(said, "said_terms")
-    terms = engine.materialise(said.select("terms_no", **_typed(said, settled, export)), "terms")
+    said = queries.table("said_terms", _said, shared=found.table)
+    terms = queries.table("terms", partial(_settled, settled), said=said)
+    if "registry_id" in settled:
+        terms = engine.materialise(terms.mutate(registry_id=_registry(terms, export)), "terms")
     texts = {name: trimmed(raw[name]) for name in sorted(single)}
     rows = engine.named(found.onto(raw.select("row", "seq", *shared, **texts)).drop(*shared))
-    both = rows.inner_join(said.drop(*single), "terms_no")
-    if checks.finds(engine, said, rules, single.isdisjoint) or checks.finds(
-        engine, both, rules, lambda fields: not single.isdisjoint(fields)
+    both = engine.named(rows.inner_join(said.drop(*single), "terms_no"))
+    if checks.finds(engine, said, rules, single, among=False) or checks.finds(
+        engine, both, rules, single, among=True
     ):
         checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
     ids = both.select("row", "record_id", registry_id=_registry(both, export))
     checks.refuse_duplicates(engine, ids, export)
-    typed = rows.select("row", "seq", "terms_no", **_typed(rows, single, export))
+    typed = rows.select("row", "seq", "terms_no", **_typed(rows, single))
+    if "registry_id" in single:
+        typed = typed.mutate(registry_id=_registry(typed, export))
     return Checked.of(engine, typed, terms)
+
+
+def _said(shared: ir.Table) -> ir.Table:
+    return shared.select("terms_no", **_texts(shared))
+
+
+def _settled(names: Sequence[str], said: ir.Table) -> ir.Table:
+    return said.select("terms_no", **_typed(said, names))
 
 
 def _check_columns(raw: ir.Table, export: Export) -> None:
@@ -188,14 +202,12 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
             )
 
 
-def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[str]:
+def _single(
+    engine: Engine, queries: Queries, raw: ir.Table, given: Sequence[str]
+) -> frozenset[str]:
     """The fields that are read row by row: those with so many values that sharing doesn't pay."""
-    always = [name for name in given if name in _ALWAYS_TERMS]
     free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
-    found = {name: raw[name].approx_nunique() for name in free}
-    found["rows"] = raw.count()
-    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
-    counts = engine.arrow(raw.aggregate(**found)).to_pylist()[0]
+    counts = engine.arrow(queries.view("values", _values, raw=raw)).to_pylist()[0]
     room = max(1, max(_FEW, counts["rows"] // _FEWER) // max(1, counts["always"]))
     single = set(_NEVER_TERMS)
     for name in sorted(free, key=lambda name: counts[name]):
@@ -203,6 +215,17 @@ def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[st
         if not room:
             single.add(name)
     return frozenset(single)
+
+
+def _values(raw: ir.Table) -> ir.Table:
+    """About how many values each field has, and those that are always terms together."""
+    given = [name for name in raw.columns if name in schema.RECORDS]
+    always = [name for name in given if name in _ALWAYS_TERMS]
+    free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
+    found = {name: raw[name].approx_nunique() for name in free}
+    found["rows"] = raw.count()
+    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
+    return raw.aggregate(**found)
 
 
 def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:
@@ -233,7 +256,7 @@ def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:
     return fields
 
 
-def _typed(texts: ir.Table, names: Collection[str], export: Export) -> dict[str, ir.Value]:
+def _typed(texts: ir.Table, names: Collection[str]) -> dict[str, ir.Value]:
     fields: dict[str, ir.Value] = {}
     for name in names:
         value = texts[name]
@@ -248,8 +271,6 @@ def _typed(texts: ir.Table, names: Collection[str], export: Export) -> dict[str,
                 fields[name] = value
             case plain:
                 fields[name] = value.try_cast(plain)
-    if "registry_id" in fields:
-        fields["registry_id"] = _registry(texts, export)
     if "uses" in fields:
         fields["uses"] = ibis.coalesce(texts.uses, "")
     return fields

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import identities, places
+from sourcing_audit.addresses import Addresses
 from sourcing_audit.identifiers import Identifiers
 from sourcing_audit.registries import places_of_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.addresses import Address, Addresses
+    from sourcing_audit.addresses import Address
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.consent import ConsentRules
     from sourcing_audit.rules.places import NearAlgorithm
@@ -44,12 +45,12 @@ WITH_FORMS = places_of_records.KINDS | identities.ABOUT.keys()
 _ON_PLATFORM = ("handle", "account")
 
 
-def with_declarants(
+def declarants(
     engine: Engine, records: ir.Table, rules: ConsentRules, addresses: Addresses
 ) -> ir.Table:
-    """Add `declarant_key`, by which one declarant's statements are known; each is read once.
+    """`declarant_named` and `declarant_key`, by which one declarant's statements are known.
 
-    Several who declare together are one declarant, and none of them alone.
+    Each is read once. Several who declare together are one declarant, and none of them alone.
     """
     reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
     named = engine.materialise(
@@ -58,36 +59,37 @@ def with_declarants(
     )
     odd = reader.is_odd(named.declarant_id, "person")
     keyed = identities.keyed(engine, named, "declarant_id", odd, "person", reader.forms("person"))
-    keyed = keyed.group_by(declarant_named="declarant_id").aggregate(
+    return keyed.group_by(declarant_named="declarant_id").aggregate(
         declarant_key=keyed.wide.collect(distinct=True).sort().join(" and ")
     )
-    joined = records.left_join(keyed, records.declarant_id == keyed.declarant_named)
+
+
+def with_declarants(records: ir.Table, declared: ir.Table) -> ir.Table:
+    """Add `declarant_key`; `declared` is what `declarants` gives."""
+    joined = records.left_join(declared, records.declarant_id == declared.declarant_named)
     return joined.select(*records.columns, "declarant_key")
 
 
-def with_forms(
-    engine: Engine,
-    records: ir.Table,
-    there: frozenset[str],
-    rules: ConsentRules,
-    addresses: Addresses,
-) -> ir.Table:
-    """Add `form_exact` and `form_wide` to places, persons, works and names; NULL for what is none.
+def formed(records: ir.Table, there: frozenset[str], rules: ConsentRules) -> ir.Table:
+    """Add what places, persons, works and names are compared by, where they needn't be read.
 
     Args:
-        engine: what runs the expressions.
         records: canonical records, and `match`, what they are matched with.
         there: what any of them is matched with.
         rules: the schemes of ids.
-        addresses: reads addresses.
+
+    Returns:
+        The same with `given`, what is said of the subject; `odd`, whether that has to be read; and
+        `form_exact` and `form_wide`, NULL for what is no such thing.
 
     """
+    addresses = Addresses(rules.tracking)
     reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
-    at = sorted(places_of_records.KINDS & there)
-    about = {match: identities.ABOUT[match] for match in sorted(identities.ABOUT.keys() & there)}
+    at, about = _kinds(there)
     nothing = ibis.null("string")
     if not at and not about:
-        return records.mutate(form_exact=nothing, form_wide=nothing)
+        unread = ibis.literal(value=False)
+        return records.mutate(given=nothing, odd=unread, form_exact=nothing, form_wide=nothing)
     known = records.mutate(given=_said(records))
     given = known.given
 
@@ -96,33 +98,57 @@ def with_forms(
         found |= {match: identity(given, what) for match, what in about.items()}
         return ibis.cases(*((known.match == match, value) for match, value in found.items()))
 
-    known = engine.named(
-        known.mutate(
-            odd=by_match(
-                partial(places_of_records.is_odd, reader=addresses),
-                partial(reader.is_odd, known=True),
-            ),
-            form_exact=by_match(places_of_records.exact, identities.exact),
-            form_wide=by_match(places_of_records.wide, identities.wide),
-        )
+    return known.mutate(
+        odd=by_match(
+            partial(places_of_records.is_odd, reader=addresses),
+            partial(reader.is_odd, known=True),
+        ),
+        form_exact=by_match(places_of_records.exact, identities.exact),
+        form_wide=by_match(places_of_records.wide, identities.wide),
     )
-    readers = {match: places_of_records.reader(match, addresses) for match in at}
-    readers |= {match: reader.verified(what) for match, what in about.items()}
-    forms = _read(engine, known, readers)
+
+
+def _kinds(there: frozenset[str]) -> tuple[list[str], dict[str, str]]:
+    """The kinds of places that there are, and those of ids and names with what these are of."""
+    at = sorted(places_of_records.KINDS & there)
+    return at, {match: identities.ABOUT[match] for match in sorted(identities.ABOUT.keys() & there)}
+
+
+def with_forms(known: ir.Table, forms: ir.Table | None) -> ir.Table:
+    """Put what was read in the place of the forms of odd subjects.
+
+    Args:
+        known: what `formed` gives.
+        forms: what `read` gives.
+
+    """
     if forms is None:
-        return known.select(*records.columns, "form_exact", "form_wide")
+        return known
     joined = known.left_join(forms, ["match", "given"])
+    others = [name for name in known.columns if name not in {"form_exact", "form_wide"}]
     return joined.select(
-        *records.columns,
+        *others,
         form_exact=ibis.ifelse(joined.odd, joined.exact, joined.form_exact),
         form_wide=ibis.ifelse(joined.odd, joined.wide, joined.form_wide),
     )
 
 
-def _read(
-    engine: Engine, known: ir.Table, readers: Mapping[str, Callable[[str], Iterable[Address]]]
+def read(
+    engine: Engine,
+    known: ir.Table,
+    there: frozenset[str],
+    rules: ConsentRules,
+    addresses: Addresses,
 ) -> ir.Table | None:
     """What each distinct odd value is read as, by `match` and `given`; None: there is none."""
+    at, about = _kinds(there)
+    if not at and not about:
+        return None
+    reader = identities.Reader(Identifiers(rules.identifiers, addresses), addresses)
+    readers: dict[str, Callable[[str], Iterable[Address]]] = {
+        match: places_of_records.reader(match, addresses) for match in at
+    }
+    readers |= {match: reader.verified(what) for match, what in about.items()}
     odd = known.filter(known.odd).select("match", "given").distinct()
     odd = engine.materialise(odd, "odd_subjects")
     found = engine.arrow(odd.select("match").distinct())["match"].to_pylist()
