@@ -191,14 +191,13 @@ class Judge:
             items=numbered.count(), first=smallest(numbered.pos, SAMPLES)
         )
         found = self.engine.materialise(found, "found")
-        judged = verdict.classes(
-            found, self.licenses, answer.kinds, self.lines, replicates=self.replicates
+        tables = {"found": found, "licenses": self.licenses}
+        if answer.kinds is not None:
+            tables["kinds"] = answer.kinds
+        judged = self.consulted.queries.view(
+            "judged", partial(_judged, tuple(self.lines), self.replicates), **tables
         )
-        return judged.mutate(
-            class_no=ibis.row_number().over(order_by=list(verdict.CLASSES)),
-            alike_no=ibis.dense_rank().over(order_by=list(ALIKE)),
-            dataset=ibis.literal(self.dataset),
-        )
+        return judged.mutate(dataset=ibis.literal(self.dataset))
 
     def _write_findings(
         self, coded: ir.Table, classes: ir.Table, path: Path, shards: ir.Table
@@ -261,6 +260,20 @@ def _told(
         *(() if sieve is None else sieve.columns),
         facts=verdict.packed(table, columns),
         host=ibis.coalesce(*addresses) if addresses else ibis.null("string"),
+    )
+
+
+def _judged(
+    lines: Sequence[VerdictLine],
+    replicates: bool,
+    found: ir.Table,
+    licenses: ir.Table,
+    kinds: ir.Table | None = None,
+) -> ir.Table:
+    """Classes with their verdicts, numbered by what they are and by what is alike."""
+    return verdict.classes(found, licenses, kinds, lines, replicates=replicates).mutate(
+        class_no=ibis.row_number().over(order_by=list(verdict.CLASSES)),
+        alike_no=ibis.dense_rank().over(order_by=list(ALIKE)),
     )
 
 

@@ -88,6 +88,30 @@ def test_a_place_that_can_not_be_written_is_gone_without(
     assert keeping.recalled(KEY) is None
 
 
+def test_what_can_only_be_read_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping.keep(KEY, QUERY)
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refused)
+    monkeypatch.setattr("tempfile.mkstemp", refused)
+    keeping.keep("b" * 64, QUERY)
+    assert keeping.recalled(KEY) == QUERY
+    assert keeping.recalled("b" * 64) is None
+    assert [path.name for path in folder.iterdir()] == [KEY]
+
+
+def test_others_of_the_group_get_no_part_in_it(folder: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        keeping.keep(KEY, QUERY)
+    finally:
+        os.umask(before)
+    assert keeping.recalled(KEY) == QUERY
+    assert folder.parent.stat().st_mode & 0o777 == 0o700
+
+
 def test_it_can_be_switched_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keeping.keep(KEY, QUERY)
     monkeypatch.setenv(keeping.VARIABLE, "off")

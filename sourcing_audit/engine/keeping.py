@@ -20,7 +20,7 @@ VARIABLE = "SOURCING_AUDIT_CACHE"
 """The environment variable that names the folder; `off`: nothing is kept."""
 
 MOST_BYTES = 50 * 1024 * 1024
-"""What the cache may hold; an entry has some 20 KB."""
+"""What the cache may hold; an entry has some 10 KB."""
 
 _LONGEST = 4 * 1024 * 1024
 _SHARE = 0.8
@@ -42,11 +42,13 @@ def recalled(key: str) -> str | None:
         digest, _, query = path.read_bytes().partition(b"\n")
         if digest.decode("ascii") != hashlib.sha256(query).hexdigest():
             return None
-        # What is used stays.
-        os.utime(path)
-        return query.decode()
+        found = query.decode()
     except (OSError, ValueError):
         return None
+    # What is used stays; that can't be noted where nothing can be written.
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return found
 
 
 def keep(key: str, query: str) -> None:
@@ -77,7 +79,8 @@ def _folder(*, new: bool = False) -> Path | None:
         top = Path(named) if named else _of_user() / "sourcing-audit"
         folder = top / "queries"
         if new:
-            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            top.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            folder.mkdir(mode=_PRIVATE, exist_ok=True)
         return folder if _is_private(top) and _is_private(folder) else None
     except (OSError, RuntimeError, ValueError):
         return None
