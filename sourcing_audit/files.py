@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -28,6 +29,14 @@ def sha256_of(path: Path) -> str:
         return whole.hexdigest()
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@functools.cache
+def own_modules() -> tuple[tuple[str, str], ...]:
+    """This tool's own modules, with their SHA-256; two states of a checkout may differ in them."""
+    root = Path(__file__).parent
+    modules = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py"))
+    return tuple((name, sha256_of(root / name)) for name in modules)
 
 
 _TABLE = ".parquet"

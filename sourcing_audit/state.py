@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sourcing_audit.errors import OutputError
-from sourcing_audit.files import replacing_file, sha256_of
+from sourcing_audit.files import own_modules, replacing_file, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,9 +68,7 @@ def made_by() -> list[tuple[str, str]]:
 
     Two states of a checkout may have the same version, and find out different things.
     """
-    root = Path(__file__).parent
-    modules = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.py"))
-    return [*made_with(), ("code", key([(name, sha256_of(root / name)) for name in modules]))]
+    return [*made_with(), ("code", key(own_modules()))]
 
 
 def key(*parts: Any) -> str:

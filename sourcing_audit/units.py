@@ -173,35 +173,10 @@ class Judge:
             sieve = consent.Sieve.of(self.consulted.rules, self.columns, found)
         return self.consulted.queries.table(
             "told",
-            partial(self._told, sieve),
-            self.columns,
-            None if sieve is None else sieve.by,
+            partial(_told, self.columns, sieve),
             items=portion.items,
             licenses=self.licenses,
         )
-
-    def _told(self, sieve: consent.Sieve | None, items: ir.Table, licenses: ir.Table) -> ir.Table:
-        table = _with_license(items, licenses, self.columns)
-        if sieve is not None:
-            table = sieve.onto(table)
-        sifted: list[str | ir.Value] = []
-        if sieve is not None:
-            sifted += sieve.columns
-        if sieve is None or not sieve.urls:
-            sifted.append(self._host(table).name("host"))
-        return table.select(
-            "pos",
-            "item_id",
-            "license_no",
-            "creator",
-            *sifted,
-            facts=verdict.packed(table, self.columns, {} if sieve is None else sieve.normal(table)),
-        )
-
-    def _host(self, items: ir.Table) -> ir.StringValue:
-        there = [places.shown_host(items[name]) for name in _ADDRESSES if name in self.columns]
-        found: ir.StringValue = ibis.coalesce(*there) if there else ibis.null("string")
-        return found
 
     def _answer(self, portion: Portion, told: ir.Table) -> Consent:
         """What the registries say; the tables that it took are dropped again."""
@@ -230,14 +205,13 @@ class Judge:
             items=numbered.count(), first=smallest(numbered.pos, SAMPLES)
         )
         found = self.engine.materialise(found, "found")
-        judged = verdict.classes(
-            found, self.licenses, answer.kinds, self.lines, replicates=self.replicates
+        tables = {"found": found, "licenses": self.licenses}
+        if answer.kinds is not None:
+            tables["kinds"] = answer.kinds
+        judged = self.consulted.queries.view(
+            "judged", partial(_judged, tuple(self.lines), self.replicates), **tables
         )
-        return judged.mutate(
-            class_no=ibis.row_number().over(order_by=list(verdict.CLASSES)),
-            alike_no=ibis.dense_rank().over(order_by=list(ALIKE)),
-            dataset=ibis.literal(self.dataset),
-        )
+        return judged.mutate(dataset=ibis.literal(self.dataset))
 
     def _write_findings(
         self, coded: ir.Table, classes: ir.Table, path: Path, shards: ir.Table
@@ -286,6 +260,50 @@ def _placed(table: ir.Table, shards: ir.Table) -> tuple[ir.Table, ir.Table]:
     first = shards.shard_no.min().as_scalar()
     placed = table.mutate(shard_no=table.pos // STRIDE - first, row=table.pos % STRIDE)
     return placed, shards.mutate(shard_no=shards.shard_no - first)
+
+
+def _told(
+    columns: frozenset[str],
+    sieve: consent.Sieve | None,
+    items: ir.Table,
+    licenses: ir.Table,
+) -> ir.Table:
+    """See `Judge.told`."""
+    table = _with_license(items, licenses, columns)
+    sifted: list[str | ir.Value] = []
+    if sieve is not None:
+        table = sieve.onto(table)
+        sifted += sieve.columns
+    if sieve is None or not sieve.urls:
+        sifted.append(_host(table, columns).name("host"))
+    return table.select(
+        "pos",
+        "item_id",
+        "license_no",
+        "creator",
+        *sifted,
+        facts=verdict.packed(table, columns, {} if sieve is None else sieve.normal(table)),
+    )
+
+
+def _host(items: ir.Table, columns: frozenset[str]) -> ir.StringValue:
+    there = [places.shown_host(items[name]) for name in _ADDRESSES if name in columns]
+    found: ir.StringValue = ibis.coalesce(*there) if there else ibis.null("string")
+    return found
+
+
+def _judged(
+    lines: Sequence[VerdictLine],
+    replicates: bool,
+    found: ir.Table,
+    licenses: ir.Table,
+    kinds: ir.Table | None = None,
+) -> ir.Table:
+    """Classes with their verdicts, numbered by what they are and by what is alike."""
+    return verdict.classes(found, licenses, kinds, lines, replicates=replicates).mutate(
+        class_no=ibis.row_number().over(order_by=list(verdict.CLASSES)),
+        alike_no=ibis.dense_rank().over(order_by=list(ALIKE)),
+    )
 
 
 def _places(items: ir.Table, shards: ir.Table) -> ir.Table:

@@ -48,12 +48,20 @@ def pytest_sessionfinish() -> None:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session")
+def kept_queries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all processes of a session of tests keep the queries that they compiled."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-queries"
+
+
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, kept_queries: Path) -> None:
     """No setting of the developer's own reaches a test."""
     for name in list(os.environ):
         if name.startswith("SOURCING_AUDIT_") or name in {"FORCE_COLOR", "NO_COLOR"}:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SOURCING_AUDIT_CACHE", str(kept_queries))
 
 
 @dataclass(frozen=True)

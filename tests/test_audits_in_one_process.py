@@ -93,8 +93,9 @@ def test_each_audit_gives_what_it_gives_in_a_process_of_its_own(
 ) -> None:
     after_others = {name: _audited(given, name) for name in _CHANGED}
     for name, found in after_others.items():
-        # All that a process keeps of the queries of earlier audits.
+        # All that is kept of the queries of earlier audits.
         monkeypatch.setattr(compiling, "_kept", {})
+        monkeypatch.setenv("SOURCING_AUDIT_CACHE", "off")
         assert _audited(given, name) == found, name
     verdicts = {found["findings.parquet"] for found in after_others.values()}
     assert len(verdicts) == len(_CHANGED)

@@ -12,28 +12,21 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-import ibis
-
 from sourcing_audit import places
-from sourcing_audit.consent import accounts, hosts, kinds, near, paths, sieve
+from sourcing_audit.consent import near, questions
 from sourcing_audit.consent.kinds import SUBJECT, odd
-from sourcing_audit.consent.pairing import kept, merged, pairs
-from sourcing_audit.consent.planning import AT_HOST, BY_ADDRESS, at_depth, on_page
-from sourcing_audit.engine import hashed
+from sourcing_audit.consent.questions import Questions, forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     import ibis.expr.types as ir
 
     from sourcing_audit.addresses import Address
-    from sourcing_audit.consent.kinds import Key, Readers
+    from sourcing_audit.consent.kinds import Readers
     from sourcing_audit.consent.planning import PlannedRecords
     from sourcing_audit.engine import Engine, Queries
     from sourcing_audit.rules.consent import ConsentRules
-
-FACTS = ("acquired_at", "media_type")
-"""What weighing needs of an item beside its keys."""
 
 
 @dataclass(frozen=True)
@@ -70,27 +63,25 @@ class Matcher:
 
         """
         alike = self._alike(items)
-        if alike is None and not self._keys and not self._urls:
+        if alike is None and not self._asked.keys and not self._asked.urls:
             return None
         forms = {
             key.column: self.forms(sifted, key.column, self.readers.identities.forms(key.about))
-            for key in self._keys
+            for key in self._asked.keys
             if key.about is not None
         }
         tables = {"sifted": sifted, **self._known}
-        tables |= {_forms(column): table for column, table in forms.items()}
+        tables |= {forms_of(column): table for column, table in forms.items()}
         if alike is not None:
             tables["alike"] = alike
-        if self._places:
-            hosts = self.queries.table(
-                "hosts", self._hosts, *self._by, sifted=sifted, **self._known
-            )
+        if self._asked.places:
+            hosts = self.queries.table("hosts", self._asked.hosts, sifted=sifted, **self._known)
             tables["hosts"] = hosts
-        passed = self.queries.table("passed", self._passed, *self._by, **tables)
-        found = self.queries.table("candidates", self._wide, *self._by, items=items, passed=passed)
-        if self._places and self.records.starts is not None:
+        passed = self.queries.table("passed", self._asked.passed, **tables)
+        found = self.queries.table("candidates", self._asked.wide, items=items, passed=passed)
+        if self._asked.places and self.records.starts is not None:
             found = self.queries.table(
-                "beside", self._beside, *self._by, items=found, starts=self.records.starts
+                "beside", self._asked.beside, items=found, starts=self.records.starts
             )
         return Candidates(found, alike, forms)
 
@@ -101,17 +92,17 @@ class Matcher:
         if candidates.alike is not None:
             tables["alike"] = candidates.alike
         for column, forms in candidates.forms.items():
-            tables[_forms(column)] = forms
-        for column in self._urls:
-            tables[_forms(column)] = self.forms(items, column, self.readers.addresses.read_all)
-        return self.queries.table("matches", self._matches, *self._by, **tables)
+            tables[forms_of(column)] = forms
+        for column in self._asked.urls:
+            tables[forms_of(column)] = self.forms(items, column, self.readers.addresses.read_all)
+        return self.queries.table("matches", self._asked.matches, **tables)
 
     def shown(self, candidates: Candidates) -> ir.Table:
         """`pos` and `subject` of candidates: the keys of the persons shown or heard."""
         items, forms = candidates.items, candidates.forms.get(SUBJECT.column)
         if forms is None:
             forms = self.forms(items, SUBJECT.column, self.readers.identities.forms("person"))
-        return self.queries.table("shown", _shown, items=items, forms=forms)
+        return self.queries.table("shown", questions.shown, items=items, forms=forms)
 
     def forms(
         self, items: ir.Table, column: str, reader: Callable[[str], Iterable[Address]]
@@ -125,8 +116,9 @@ class Matcher:
             reader: reads one.
 
         """
-        build = _odd_texts if items.schema()[odd(column)].is_boolean() else _texts
-        texts = self.queries.view("odd_texts", partial(build, column), column, items=items)
+        marked = items.schema()[odd(column)].is_boolean()
+        build = questions.odd_texts if marked else questions.texts
+        texts = self.queries.view("odd_texts", partial(build, column), items=items)
         return places.read(self.engine, texts, reader)
 
     def _alike(self, items: ir.Table) -> ir.Table | None:
@@ -143,27 +135,16 @@ class Matcher:
         return None if found is None else self.engine.materialise(found, "alike")
 
     @cached_property
-    def _by(self) -> tuple[Hashable, ...]:
-        """What queries depend on beside their tables."""
+    def _asked(self) -> Questions:
+        """What is asked."""
         records = self.records
-        return (
-            self.columns,
-            records.kinds,
-            records.domain_labels,
-            records.path_depths,
-            records.account_depths,
+        return Questions(
+            columns=self.columns,
+            kinds=records.kinds,
+            domain_labels=records.domain_labels,
+            path_depths=records.path_depths,
+            account_depths=records.account_depths,
         )
-
-    @cached_property
-    def _keys(self) -> list[Key]:
-        return kinds.there(self.records.kinds, self.columns)
-
-    @cached_property
-    def _urls(self) -> list[str]:
-        """The columns of addresses that are worth looking at."""
-        if not self.records.kinds & BY_ADDRESS:
-            return []
-        return [column for column in places.COLUMNS if column in self.columns]
 
     @cached_property
     def _known(self) -> dict[str, ir.Table]:
@@ -172,176 +153,3 @@ class Matcher:
         found = {f"of_{kind}": table for kind, table in records.of_kind.items()}
         more = {"below": records.below, "starts": records.starts}
         return found | {name: table for name, table in more.items() if table is not None}
-
-    @cached_property
-    def _with_odd(self) -> list[str]:
-        """The columns whose values may have to be read."""
-        named = {key.column for key in self._keys if key.about is not None} | {SUBJECT.column}
-        return sorted(named & self.columns) + self._urls
-
-    @cached_property
-    def _places(self) -> list[str]:
-        """The columns of addresses whose hosts matter."""
-        return self._urls if self.records.kinds & (BY_ADDRESS - {"url"}) else []
-
-    def _hosts(self, sifted: ir.Table, **known: ir.Table) -> ir.Table:
-        """Hosts that any record speaks of (`spoken`), or of places on them: each once."""
-        there = [sifted.select(host=sifted[sieve.place(column)]) for column in self._places]
-        hosts = ibis.union(*there, distinct=True) if len(there) > 1 else there[0].distinct()
-        hosts = hosts.mutate(wide=places.without_www(hosts.host))
-        tests = [hosts.wide.isin(known[f"of_{kind}"].wide) for kind in self._at_host]
-        if self.records.domain_labels:
-            reaching = known["of_domain"].filter(known["of_domain"].subdomains)
-            tests += [
-                places.parent(hosts.wide, labels).isin(reaching.wide)
-                for labels in self.records.domain_labels
-            ]
-        beside = [hosts.wide.isin(known["starts"].host)] if "starts" in known else []
-        found = hosts.mutate(spoken=_any_of(tests), beside=_any_of(beside))
-        return found.filter(found.spoken | found.beside)
-
-    @cached_property
-    def _at_host(self) -> list[str]:
-        return [kind for kind in AT_HOST if kind in self.records.kinds]
-
-    def _passed(
-        self,
-        sifted: ir.Table,
-        alike: ir.Table | None = None,
-        hosts: ir.Table | None = None,
-        **known: ir.Table,
-    ) -> ir.Table:
-        """Items that pass the sieve: `pos`, `kinds.odd` of columns, and whether that is `sure`.
-
-        Where it isn't, a record speaks of places on the host.
-        """
-        tests = [sifted[odd(column)] for column in self._urls]
-        for key in self._keys:
-            numbers = _numbers(known[f"of_{key.kind}"], known.get(_forms(key.column)))
-            tests.append(sifted[sieve.number(key.column)].isin(numbers.number))
-        if "url" in self.records.kinds:
-            numbers = _of_addresses(known["of_url"])
-            tests += [sifted[sieve.number(c)].isin(numbers.number) for c in self._urls]
-        if alike is not None:
-            tests.append(sifted.pos.isin(alike.pos))
-        beside = []
-        if hosts is not None:
-            spoken, others = hosts.filter(hosts.spoken), hosts.filter(hosts.beside)
-            tests += [sifted[sieve.place(c)].isin(spoken.host) for c in self._places]
-            beside = [sifted[sieve.place(c)].isin(others.host) for c in self._places]
-        table = sifted.select(
-            "pos",
-            **{odd(column): _is_odd(sifted[odd(column)]) for column in self._with_odd},
-            sure=_any_of(tests),
-            beside=_any_of(beside),
-        )
-        return table.filter(table.sure | table.beside).drop("beside")
-
-    def _wide(self, items: ir.Table, passed: ir.Table) -> ir.Table:
-        """The columns of candidates, and `sure`."""
-        facts = {key.column for key in kinds.KEYS}.union(places.COLUMNS) & self.columns
-        wanted = items.select("pos", *sorted(facts.union(FACTS)))
-        return wanted.inner_join(passed, "pos")
-
-    def _beside(self, items: ir.Table, starts: ir.Table) -> ir.Table:
-        """Without those items that only have a host in common with what records speak of."""
-        found = []
-        for column in self._places:
-            there = items.filter(~items.sure & items[column].notnull())
-            there = there.select("pos", wide=places.wide(there[column]))
-            there = there.mutate(host=places.host(there.wide))
-            there = there.inner_join(starts.select("host", "spot").distinct(), "host")
-            start = ibis.cases(
-                *(
-                    (there.spot == at_depth(octets), paths.start(there.wide, octets))
-                    for octets in self.records.path_depths
-                ),
-                *(
-                    (there.spot == on_page(segments), accounts.start(there.wide, segments))
-                    for segments in self.records.account_depths
-                ),
-            )
-            there = there.mutate(start=start)
-            found.append(there.semi_join(starts, ["spot", "start"]).select("pos"))
-        beside = ibis.union(*found) if len(found) > 1 else found[0]
-        return items.filter(items.sure | items.pos.isin(beside.pos))
-
-    def _matches(
-        self, items: ir.Table, alike: ir.Table | None = None, **tables: ir.Table
-    ) -> ir.Table:
-        found = []
-        if alike is not None:
-            found.append(pairs(alike, alike.key, ibis.literal(value=False), alike.distance))
-        for key in self._keys:
-            left = key.keyed(items, tables.get(_forms(key.column)))
-            right = tables[f"of_{key.kind}"]
-            joined = left.inner_join(right, left.item_wide == right.wide)
-            exact = joined.item_exact == joined.exact if key.about else ibis.literal(value=True)
-            found.append(kept(joined, exact & key.agrees))
-        if self._urls:
-            given = [
-                places.addresses(items.mutate(odd=items[odd(c)]), c, tables[_forms(c)])
-                for c in self._urls
-            ]
-            addresses = ibis.union(*given) if len(given) > 1 else given[0]
-            found += self._at(addresses, tables)
-        return merged(ibis.union(*found) if len(found) > 1 else found[0])
-
-    def _at(self, addresses: ir.Table, tables: dict[str, ir.Table]) -> list[ir.Table]:
-        """Matches by address: the address itself, its host and domains, prefixes and patterns."""
-        records, found = self.records, []
-        if "url" in records.kinds:
-            there = addresses.select("pos", item_exact="exact", wide="wide")
-            joined = there.inner_join(tables["of_url"], "wide")
-            found.append(kept(joined, joined.item_exact == joined.exact))
-        at_host = [tables[f"of_{kind}"] for kind in AT_HOST if kind in records.kinds]
-        if at_host:
-            named = ibis.union(*at_host) if len(at_host) > 1 else at_host[0]
-            found.append(hosts.joined(addresses, named, records.domain_labels))
-        found += [paths.pairs(addresses, tables["below"], n) for n in records.path_depths]
-        for segments in records.account_depths:
-            joined = accounts.joined(addresses, tables[f"of_{accounts.KIND}"], segments)
-            found.append(pairs(joined, joined.key, joined.agrees))
-        return found
-
-
-def _shown(items: ir.Table, forms: ir.Table) -> ir.Table:
-    return SUBJECT.keyed(items, forms).select("pos", subject="item_wide").distinct()
-
-
-def _odd_texts(column: str, items: ir.Table) -> ir.Table:
-    return items.filter(items[odd(column)]).select(given=column).distinct()
-
-
-def _texts(column: str, items: ir.Table) -> ir.Table:
-    return items.filter(items[odd(column)].notnull()).select(given=odd(column)).distinct()
-
-
-def _numbers(known: ir.Table, forms: ir.Table | None = None) -> ir.Table:
-    """The numbers by which the sieve knows records: of their keys, and of what is read as one."""
-    found = known.filter(known.wide.notnull()).select(number=hashed(known.wide))
-    if forms is None:
-        return found
-    read = forms.semi_join(known, forms.wide == known.wide)
-    return found.union(read.select(number=hashed(read.given)))
-
-
-def _of_addresses(known: ir.Table) -> ir.Table:
-    """As `_numbers`, of addresses: the sieve has those of the items as they are written."""
-    known = known.select("wide").distinct()
-    return ibis.union(
-        *(known.select(number=hashed(address)) for address in places.spellings(known.wide))
-    )
-
-
-def _is_odd(said: ir.Value) -> ir.BooleanValue:
-    return ibis.coalesce(said if said.type().is_boolean() else said.notnull(), False)
-
-
-def _any_of(tests: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
-    found: ir.BooleanValue = ibis.coalesce(ibis.or_(*tests), False)
-    return found
-
-
-def _forms(column: str) -> str:
-    return f"forms_{column}"

@@ -69,31 +69,39 @@ class Placer:
             tables["shown"] = shown
         if self.exact is not None and self.columns >= coverage.PAGES:
             tables["exact"] = self.exact
-        situated = self.queries.table("situated", self._situated, self.columns, **tables)
+        placing = Placing(self.rules, self.columns)
+        situated = self.queries.table("situated", placing.situated, **tables)
         several = self.queries.table("several", _several, pairs=pairs)
         profiles = self.queries.table(
             "profiles",
-            self._profiles,
-            self.columns,
+            placing.profiles,
             situated=situated,
             several=several,
             classes=self.classes,
             standings=self.standings,
         )
         alone = self.queries.table(
-            "alone", _alone, self.columns, situated=situated, several=several, profiles=profiles
+            "alone", _alone, situated=situated, several=several, profiles=profiles
         )
         together = self.queries.table(
             "together",
-            self._together,
-            self.columns,
+            placing.together,
             situated=situated,
             several=several,
             standings=self.standings,
         )
         return Placed(alone, profiles, together)
 
-    def _situated(
+
+@dataclass(frozen=True)
+class Placing:
+    """What is asked to place records, as expressions."""
+
+    rules: ConsentRules
+    columns: frozenset[str]
+    """The item columns that the manifest fills."""
+
+    def situated(
         self,
         pairs: ir.Table,
         standings: ir.Table,
@@ -134,9 +142,10 @@ class Placer:
             found.append("same_person")
         return table.select("pos", "record_no", *found)
 
-    def _profiles(
+    def profiles(
         self, situated: ir.Table, several: ir.Table, classes: ir.Table, standings: ir.Table
     ) -> ir.Table:
+        """What there is of only records, each once, in its place."""
         alone = situated.anti_join(several, "pos")
         told = [name for name in situated.columns if name not in {"pos", "record_no"}]
         profiles = alone.select(*told).distinct()
@@ -152,7 +161,8 @@ class Placer:
         rest = [name for name in resolution.PLACED if name not in told]
         return placed.select("profile_no", *told, *rest)
 
-    def _together(self, situated: ir.Table, several: ir.Table, standings: ir.Table) -> ir.Table:
+    def together(self, situated: ir.Table, several: ir.Table, standings: ir.Table) -> ir.Table:
+        """The records of items that several are about, in their places."""
         together = situated.semi_join(several, "pos")
         said = [n for n in resolution.WEIGHED if n == "record_no" or n not in situated.columns]
         table = together.inner_join(standings.select(*said), "record_no")

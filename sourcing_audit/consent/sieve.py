@@ -8,6 +8,7 @@ are equal says that keys may be: what passes the sieve is matched by the keys th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import ibis
@@ -19,7 +20,7 @@ from sourcing_audit.consent.planning import BY_ADDRESS
 from sourcing_audit.engine import hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable
+    from collections.abc import Collection
 
     import ibis.expr.types as ir
 
@@ -62,7 +63,7 @@ class Sieve:
     """Columns of addresses."""
     subjects: bool
     """Whether items name the persons shown or heard."""
-    readers: Readers
+    rules: ConsentRules
 
     @classmethod
     def of(
@@ -81,13 +82,12 @@ class Sieve:
             keys=tuple(of_keys.there(kinds, columns)),
             urls=tuple(column for column in places.COLUMNS if addressed and column in columns),
             subjects=SUBJECT.column in columns,
-            readers=Readers.of(rules),
+            rules=rules,
         )
 
-    @property
-    def by(self) -> Hashable:
-        """What the columns depend on, beside the rules."""
-        return self.keys, self.urls, self.subjects
+    @cached_property
+    def _readers(self) -> Readers:
+        return Readers.of(self.rules)
 
     def onto(self, items: ir.Table) -> ir.Table:
         """Add its columns to items.
@@ -148,5 +148,5 @@ class Sieve:
 
     def _is_odd(self, items: ir.Table, column: str, about: str | None) -> ir.BooleanValue:
         if about is None:
-            return places.is_odd(items[column], self.readers.addresses)
-        return self.readers.identities.is_odd(items[column], about)
+            return places.is_odd(items[column], self._readers.addresses)
+        return self._readers.identities.is_odd(items[column], about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import weakref
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
     import pyarrow as pa
+    from ibis.backends.sql.datatypes import SqlglotType
+    from ibis.expr.datatypes import DataType
 
 
 class Connection:
@@ -92,9 +94,9 @@ class Connection:
 
     def _table(self, name: str) -> ir.Table:
         # Not Ibis' own `table`, which calls methods that DuckDB 2 dropped or deprecates.
-        parse = self._backend.compiler.type_mapper.from_string
+        mapper = self._backend.compiler.type_mapper
         found = self._backend.con.execute(f"DESCRIBE {sql.name(name)}").fetchall()
-        columns = {column: parse(kind) for column, kind, *_ in found}
+        columns = {column: _type(mapper, kind) for column, kind, *_ in found}
         return ops.DatabaseTable(name, schema=columns, source=self._backend).to_expr()
 
     def _fresh(self) -> str:
@@ -107,3 +109,10 @@ class Connection:
             yield
         finally:
             self._backend.con.unregister(name)
+
+
+@cache
+def _type(mapper: type[SqlglotType], kind: str) -> DataType:
+    """The type of a column, by the engine's name for it; there are few, and reading one is slow."""
+    found: DataType = mapper.from_string(kind)
+    return found

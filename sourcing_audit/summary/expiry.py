@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ibis
 
 from sourcing_audit import report
 from sourcing_audit.consent import ending_approvals
+from sourcing_audit.engine import Queries
 from sourcing_audit.summary.counts import rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
+    from sourcing_audit.model import IntendedUse
     from sourcing_audit.pipeline import Judged
+    from sourcing_audit.rules.consent import ConsentRules
 
 DAYS: Final = 90
 MOST: Final = 50
@@ -39,16 +43,13 @@ def expiring(
     """
     if judged.matched is None:
         return [], []
-    in_force = judged.matched.filter(judged.matched.ending > 0)
-    by_record = in_force.group_by(
-        ["record_no", "registry_id", "record_id", "valid_until"]
-    ).aggregate(items=in_force.ending.sum())
-    last = dt.datetime.combine(judged.request.as_of + dt.timedelta(days=DAYS), dt.time.max)
-    until = ibis.timestamp(last.isoformat(timespec="seconds"))
-    consents = by_record.filter(by_record.valid_until <= until).mutate(approves=ibis.null("string"))
-    approvals = _approvals(judged, by_record, until)
-    told = [table.select(*_SHOWN).cast(_SHOWN) for table in (consents, approvals)]
-    ending = engine.materialise(ibis.union(*told), "ending")
+    request, consulted = judged.request, judged.consulted
+    ending = Queries(engine).table(
+        "ending",
+        partial(_ending, consulted.rules, request.use, request.as_of),
+        matched=judged.matched,
+        records=consulted.records,
+    )
     first = ending.order_by(["valid_until", "registry_id", "record_id"]).limit(MOST)
     by_day = ending.group_by(day=ending.valid_until.date()).aggregate(
         consents=ending.approves.isnull().sum(),
@@ -70,11 +71,23 @@ def expiring(
     )
 
 
-def _approvals(judged: Judged, consents: ir.Table, until: ir.TimestampScalar) -> ir.Table:
-    """Approvals that end, each with the items of the consents in force that need it."""
-    consulted, request = judged.consulted, judged.request
-    found = ending_approvals(consulted.records, consulted.rules, request.use, request.as_of, until)
-    return found.inner_join(
-        consents.select(approved_no="record_no", approves="record_id", items="items"),
+def _ending(
+    rules: ConsentRules,
+    use: IntendedUse,
+    as_of: dt.date,
+    matched: ir.Table,
+    records: ir.Table,
+) -> ir.Table:
+    """Consents in force, and approvals that these need, that end soon: columns of `_SHOWN`."""
+    in_force = matched.filter(matched.ending > 0)
+    by_record = in_force.group_by(
+        ["record_no", "registry_id", "record_id", "valid_until"]
+    ).aggregate(items=in_force.ending.sum())
+    last = dt.datetime.combine(as_of + dt.timedelta(days=DAYS), dt.time.max)
+    until = ibis.timestamp(last.isoformat(timespec="seconds"))
+    consents = by_record.filter(by_record.valid_until <= until).mutate(approves=ibis.null("string"))
+    approvals = ending_approvals(records, rules, use, as_of, until).inner_join(
+        by_record.select(approved_no="record_no", approves="record_id", items="items"),
         "approved_no",
     )
+    return ibis.union(*(table.select(*_SHOWN).cast(_SHOWN) for table in (consents, approvals)))
