@@ -7,12 +7,12 @@ import weakref
 from contextlib import contextmanager
 from functools import cache, partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import ibis
 import ibis.expr.operations as ops
 
-from sourcing_audit.engine import sql
+from sourcing_audit.engine import leftovers, sql
 from sourcing_audit.engine.compiling import compiled
 from sourcing_audit.engine.starting import guarded
 
@@ -37,7 +37,7 @@ class Connection:
         """The tables of each scope, the innermost last; those of the first end with the engine."""
         self.workdir = workdir
         # Also when nobody closes it, as in a notebook.
-        self._remove = weakref.finalize(self, shutil.rmtree, workdir, ignore_errors=True)
+        self._remove = weakref.finalize(self, _removed, workdir, leftovers.hold(workdir))
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +109,12 @@ class Connection:
             yield
         finally:
             self._backend.con.unregister(name)
+
+
+def _removed(workdir: Path, held: IO[bytes] | None) -> None:
+    shutil.rmtree(workdir, ignore_errors=True)
+    if held is not None:
+        held.close()
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import ibis
 
+from sourcing_audit.engine import leftovers
 from sourcing_audit.errors import InputError, SourcingAuditError
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ def connected(
     memory_limit: str | None, temp_directory: Path | None, threads: int | None = None
 ) -> tuple[ibis.backends.duckdb.Backend, Path]:
     """Start DuckDB, and make the work folder; see `Engine.duckdb`."""
+    leftovers.sweep(temp_directory or Path(tempfile.gettempdir()))
     try:
-        workdir = Path(tempfile.mkdtemp(prefix="sourcing-audit-", dir=temp_directory))
+        workdir = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX, dir=temp_directory))
     except OSError as error:
         raise SourcingAuditError(
             f"{temp_directory or tempfile.gettempdir()}: can't make a work folder: {error}",
