@@ -99,6 +99,7 @@ class Groups:
             order_by=_ORDER,
             columns=tuple(schema.GROUPS),
             lookups={"alike_no": self.kinds, "shard_no": self.shards},
+            repeating=("items",),
             sought=_SOUGHT,
         )
 
