@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from sourcing_audit.alike import Groups
     from sourcing_audit.engine import Engine
     from sourcing_audit.pipeline import Judged
 
@@ -53,10 +54,8 @@ _WEIGHED = {"standing": "string", "reasons": "!array<string>", "revoked_at": "ti
 EVIDENCE_OF_RECORDS = {**schema.RECORDS, **_WEIGHED}
 
 
-def complete(engine: Engine, judged: Judged, groups: ir.Table) -> None:
+def complete(engine: Engine, judged: Judged, groups: Groups) -> None:
     """Add to what the units left in `judged.folder` the tables of the dataset as a whole.
-
-    `groups` is what `alike.groups` gives.
 
     Raises:
         SourcingAuditError: the engine failed or a file can't be written.
@@ -65,7 +64,6 @@ def complete(engine: Engine, judged: Judged, groups: ir.Table) -> None:
     quarantine = judged.ingested.quarantine
     used = judged.licenses.semi_join(judged.classes, "license_no")
     whole = {
-        GROUPS: groups,
         QUARANTINE: quarantine.select(*schema.QUARANTINE).order_by(["shard", "row", "reason"]),
         LICENSES: used.select("license_no", *schema.LICENSES).order_by([*schema.DECLARED]),
         RECORDS: _records(engine, judged),
@@ -73,6 +71,7 @@ def complete(engine: Engine, judged: Judged, groups: ir.Table) -> None:
     for name, columns in ((TEXTS, EVIDENCE_OF_TEXTS), (CONSENT, EVIDENCE_OF_CONSENT)):
         if not parts(judged.folder, name):
             whole[name] = _empty(engine, columns)
+    groups.write(engine, judged.folder / GROUPS)
     for name, table in whole.items():
         target = judged.folder / name
         target.parent.mkdir(exist_ok=True)
@@ -178,7 +177,8 @@ def _records(engine: Engine, judged: Judged) -> ir.Table:
         [naming.registry_id == targets.registry_id, naming.refers_to == targets.target],
     )
     both = judged.matched.select("record_no").union(referring.select("record_no"))
-    weighed = standings.select("record_no", *_WEIGHED)
+    # Records are wide: they go through one join, and are never what is looked up in.
+    weighed = standings.select("record_no", *_WEIGHED).semi_join(both, "record_no")
     records = judged.consulted.records.select("record_no", *schema.RECORDS)
-    kept = records.semi_join(both, "record_no").inner_join(weighed, "record_no")
+    kept = records.inner_join(weighed, "record_no")
     return kept.order_by("record_no").select(*EVIDENCE_OF_RECORDS)

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 import ibis
 
 from sourcing_audit import consent, documents, licensing, results, sources
-from sourcing_audit.engine import total
 from sourcing_audit.errors import InputError, SourcingAuditError
 from sourcing_audit.licenses import Classifier, Concluder, LicenseRules
 from sourcing_audit.media import joining as media
@@ -28,7 +27,7 @@ from sourcing_audit.reuse import Reuse
 from sourcing_audit.rules import ConsentRules, PolicyRules, RuleStore
 from sourcing_audit.rules.changes import ChangeRules
 from sourcing_audit.sources.cards import read_card
-from sourcing_audit.units import ALIKE, Judge
+from sourcing_audit.units import Judge
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -121,16 +120,6 @@ class Judged:
     def classes(self) -> ir.Table:
         """The classes of all units: see `units.Unit`."""
         return ibis.union(*(unit.classes for unit in self.units))
-
-    @property
-    def groups(self) -> ir.Table:
-        """Items alike by host: columns of `schema.GROUPS` but for the place, and `first`."""
-        found = ibis.union(*(unit.groups for unit in self.units))
-        if len(self.units) == 1:
-            return found
-        return found.group_by([*ALIKE, "host"]).aggregate(
-            items=total(found["items"]), first=found["first"].min()
-        )
 
     @property
     def creators(self) -> ir.Table:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from sourcing_audit import consent, places, results, schema, verdict
 from sourcing_audit.engine import smallest
+from sourcing_audit.model import Outcome
 from sourcing_audit.sources.interface import STRIDE
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ class Unit:
 
     classes: ir.Table
     """What `verdict.classes` gives, `items` and `first`, the positions of the first of them; and
-    numbers that only count in this unit: `class_no`, and `alike_no` of what is in `ALIKE`."""
+    numbers from 0 that only count in this unit: `class_no`, and `alike_no` of what is in `ALIKE`.
+    """
     groups: ir.Table
-    """`ALIKE`, `host`, `items` and `first`, the position of the first of them."""
+    """`alike_no`, `host`, `items` and `first`, the position of the first of them."""
     creators: ir.Table
     """`name`, `outcome` and `items`."""
     matched: ir.Table | None
@@ -128,12 +130,17 @@ class Judge:
             classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
             coded = engine.named(
                 numbered.inner_join(
-                    classes.select("class_no", "alike_no", "outcome", *verdict.CLASSES),
+                    classes.select(
+                        "class_no",
+                        "alike_no",
+                        *verdict.CLASSES,
+                        outcome_no=_outcome_no(classes.outcome),
+                    ),
                     list(verdict.CLASSES),
                 )
             )
             self._write_findings(coded, classes, self._new(results.FINDINGS, number), shards)
-            groups = engine.keep(engine.materialise(_groups(coded, classes), "groups"))
+            groups = engine.keep(engine.materialise(_groups(coded), "groups"))
             creators = engine.keep(engine.materialise(_creators(coded), "creators"))
             if self.texts is not None:
                 places = _places(items, shards)
@@ -325,19 +332,28 @@ def _with_license(items: ir.Table, licenses: ir.Table, columns: frozenset[str]) 
     )
 
 
-def _groups(coded: ir.Table, classes: ir.Table) -> ir.Table:
+def _groups(coded: ir.Table) -> ir.Table:
     """Items that are alike, by host: as numbers, for which there is what they mean."""
-    by_number = coded.group_by(["alike_no", "host"]).aggregate(
+    return coded.group_by(["alike_no", "host"]).aggregate(
         items=coded.count(), first=coded.pos.min()
     )
-    alike = classes.select("alike_no", *ALIKE).distinct()
-    return by_number.inner_join(alike, "alike_no").select(*ALIKE, "host", "items", "first")
 
 
 def _creators(coded: ir.Table) -> ir.Table:
     """Items by creator and outcome."""
     known = coded.filter(coded.creator.notnull())
-    return known.group_by(name="creator", outcome="outcome").aggregate(items=known.count())
+    counted = known.group_by(name="creator", outcome_no="outcome_no").aggregate(items=known.count())
+    return counted.select("name", "items", outcome=_outcome(counted.outcome_no))
+
+
+def _outcome_no(outcome: ir.StringValue) -> ir.IntegerValue:
+    """A small number, which is cheaper to group many items by."""
+    return ibis.cases(*((outcome == str(each), place) for place, each in enumerate(Outcome)))
+
+
+def _outcome(number: ir.IntegerValue) -> ir.StringValue:
+    """What `_outcome_no` made a number of."""
+    return ibis.cases(*((number == place, str(each)) for place, each in enumerate(Outcome)))
 
 
 def _matched(evidence: ir.Table) -> ir.Table:

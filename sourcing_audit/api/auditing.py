@@ -160,7 +160,7 @@ def _audited(
         consulted = consent.consult(running, records, rulebook.consent, request.use, request.as_of)
         judged = pipeline.audit_dataset(running, request, rulebook, consulted, progress, kept)
         progress("summing up", 0, None)
-        groups = alike.groups(running, judged)
+        groups = alike.Groups.of(running, judged)
         report = summarise(running, judged, rulebook, groups)
         output.complete(running, judged, groups)
         if keys is not None:

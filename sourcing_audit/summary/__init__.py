@@ -22,8 +22,7 @@ from sourcing_audit.summary.licenses import licenses, unresolved
 from sourcing_audit.summary.provenance import lineage, origin, texts
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
+    from sourcing_audit import alike
     from sourcing_audit.engine import Engine
     from sourcing_audit.pipeline import Judged, Rulebook
 
@@ -33,8 +32,10 @@ MOST_GROUPS = 1000
 """Groups in the report; `groups.parquet` holds all."""
 
 
-def summarise(engine: Engine, judged: Judged, rules: Rulebook, grouped: ir.Table) -> report.Report:
-    """The report of an audited dataset; `grouped` is what `alike.groups` gives.
+def summarise(
+    engine: Engine, judged: Judged, rules: Rulebook, grouped: alike.Groups
+) -> report.Report:
+    """The report of an audited dataset; `grouped` are its groups.
 
     Raises:
         SourcingAuditError: the engine failed.
@@ -75,10 +76,10 @@ def summarise(engine: Engine, judged: Judged, rules: Rulebook, grouped: ir.Table
         lineage=lineage(engine, judged),
         origin=made_by,
         consent=answers,
-        hosts=sources(engine, judged.groups.mutate(name="host")),
+        hosts=sources(engine, grouped.by_host),
         creators=sources(engine, judged.creators),
-        groups=[report.Group(**row) for row in rows(engine, grouped.limit(MOST_GROUPS))],
-        groups_in_all=int(engine.arrow(grouped.count().as_table())[0][0].as_py()),
+        groups=[report.Group(**row) for row in rows(engine, grouped.worst(MOST_GROUPS))],
+        groups_in_all=int(engine.arrow(grouped.counted.count().as_table())[0][0].as_py()),
         coverage=covered,
         quarantine=quarantined,
         disclosure=disclose(
