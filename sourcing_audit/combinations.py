@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import ibis
+
+from sourcing_audit.engine import Queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,19 +35,30 @@ class Combinations:
     @classmethod
     def of(cls, engine: Engine, table: ir.Table, columns: Sequence[str], number: str) -> Self:
         """Find the combinations in `columns` of a table."""
-        distinct = table.select(*columns).distinct()
-        found = engine.materialise(distinct.mutate(**{number: ibis.row_number()}), "combinations")
+        distinct = partial(_distinct, tuple(columns), number)
+        found = Queries(engine).table("combinations", distinct, table=table)
         same = same_in_all(engine, found.drop(number))
         return cls(found, number, tuple(name for name in columns if name not in same))
 
     def onto(self, table: ir.Table) -> ir.Table:
         """Give each row of the table, or of one made of it, the number of its combination."""
-        if not self.differing:
-            return table.mutate(**{self.number: ibis.literal(0, "int64")})
-        keys = {f"shared_{name}": self.table[name] for name in self.differing}
-        known = self.table.select(self.number, **keys)
-        same = [table[name].identical_to(known[f"shared_{name}"]) for name in self.differing]
-        return table.inner_join(known, same).drop(*keys)
+        return numbered(self.differing, self.number, table, self.table)
+
+
+def numbered(
+    differing: Sequence[str], number: str, table: ir.Table, combinations: ir.Table
+) -> ir.Table:
+    """As `Combinations.onto`, of what it has."""
+    if not differing:
+        return table.mutate(**{number: ibis.literal(0, "int64")})
+    keys = {f"shared_{name}": combinations[name] for name in differing}
+    known = combinations.select(number, **keys)
+    same = [table[name].identical_to(known[f"shared_{name}"]) for name in differing]
+    return table.inner_join(known, same).drop(*keys)
+
+
+def _distinct(columns: Sequence[str], number: str, table: ir.Table) -> ir.Table:
+    return table.select(*columns).distinct().mutate(**{number: ibis.row_number()})
 
 
 def same_in_all(engine: Engine, table: ir.Table) -> dict[str, object]:

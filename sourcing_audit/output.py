@@ -20,6 +20,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from sourcing_audit import schema
+from sourcing_audit.engine import Queries
 from sourcing_audit.errors import InputError
 from sourcing_audit.files import replacing_folder
 from sourcing_audit.report import Report
@@ -164,21 +165,30 @@ def _records(engine: Engine, judged: Judged) -> ir.Table:
     """The records that matched an item, and those that revoke, approve or renew them."""
     if judged.matched is None:
         return _empty(engine, EVIDENCE_OF_RECORDS)
-    standings = judged.consulted.standings
-    matched = standings.semi_join(judged.matched, "record_no")
+    found = Queries(engine).view(
+        "records",
+        _kept_records,
+        standings=judged.consulted.standings,
+        records=judged.consulted.records,
+        matched=judged.matched,
+    )
+    return found.order_by("record_no").select(*EVIDENCE_OF_RECORDS)
+
+
+def _kept_records(standings: ir.Table, records: ir.Table, matched: ir.Table) -> ir.Table:
+    """Columns of `EVIDENCE_OF_RECORDS`, and `record_no`."""
+    spoken = standings.semi_join(matched, "record_no")
     # Few records refer to another, and few are of a statement with an id of its own.
     naming = standings.filter(standings.refers_to.notnull())
-    stated = matched.filter(matched.statement_id != matched.record_id)
-    targets = matched.select("registry_id", target="record_id").union(
+    stated = spoken.filter(spoken.statement_id != spoken.record_id)
+    targets = spoken.select("registry_id", target="record_id").union(
         stated.select("registry_id", target="statement_id")
     )
     referring = naming.semi_join(
         targets,
         [naming.registry_id == targets.registry_id, naming.refers_to == targets.target],
     )
-    both = judged.matched.select("record_no").union(referring.select("record_no"))
+    both = matched.select("record_no").union(referring.select("record_no"))
     # Records are wide: they go through one join, and are never what is looked up in.
     weighed = standings.select("record_no", *_WEIGHED).semi_join(both, "record_no")
-    records = judged.consulted.records.select("record_no", *schema.RECORDS)
-    kept = records.inner_join(weighed, "record_no")
-    return kept.order_by("record_no").select(*EVIDENCE_OF_RECORDS)
+    return records.select("record_no", *schema.RECORDS).inner_join(weighed, "record_no")

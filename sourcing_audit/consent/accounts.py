@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow as pa
 
+from sourcing_audit.engine import Queries
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -43,14 +45,23 @@ def expand(engine: Engine, records: ir.Table, platforms: Iterable[Platform]) -> 
         record refuses for an account.
 
     """
-    rows = list(platforms)
-    named = records.filter(records.is_deny & (records.matches == "creator_id"))
-    found = engine.materialise(_accounts(engine, named, rows), "accounts")
-    below = records.filter(records.is_deny & (records.matches == "url_prefix"))
-    parts = engine.materialise(_parts(engine, below, rows), "account_parts")
-    if not any(engine.arrow(table.limit(1)).num_rows for table in (found, parts)):
+    rows, queries = list(platforms), Queries(engine)
+    pages, names = _pages(engine, rows), _names(engine, rows)
+    known = {"records": records, "pages": pages}
+    found = {
+        "found": queries.table("accounts", _accounts, **known, names=names),
+        "parts": queries.table("account_parts", _parts, **known),
+    }
+    if not any(engine.arrow(table.limit(1)).num_rows for table in found.values()):
         return None
-    pages = found.inner_join(_pages(engine, rows), "platform")
+    return queries.table("expanded", _expanded, **known, **found, names=names)
+
+
+def _expanded(
+    records: ir.Table, found: ir.Table, parts: ir.Table, pages: ir.Table, names: ir.Table
+) -> ir.Table:
+    handles = found.inner_join(names, "platform")
+    pages = found.inner_join(pages, "platform")
     page = pages.before.concat(pages.account, pages.after)
     page = page.replace(" ", "_")
     spelt = [
@@ -64,16 +75,13 @@ def expand(engine: Engine, records: ir.Table, platforms: Iterable[Platform]) -> 
         for spelling in (page, page.replace("@", "%40"))
     ]
     spelt.append(_rows(pages, "creator_id", page.lower(), page.lower()))
-    handles = found.inner_join(_names(engine, rows), "platform")
     handle = handles.called.concat(":", handles.account.lower())
     spelt.append(_rows(handles, "creator_id", handle, handle))
     spelt.append(_rows(parts, KIND, parts.page, ibis.null("string")))
     new = ibis.union(*spelt, distinct=True)
     there = records.is_deny & records.matches.isin([KIND, "creator_id"])
     own = records.filter(there).select("record_no", "matches", "wide")
-    return engine.materialise(
-        new.anti_join(own, ["record_no", "matches", "wide"]).select(*records.columns), "expanded"
-    )
+    return new.anti_join(own, ["record_no", "matches", "wide"]).select(*records.columns)
 
 
 def _rows(found: ir.Table, kind: str, wide: ir.StringValue, exact: ir.StringValue) -> ir.Table:
@@ -87,15 +95,15 @@ def _rows(found: ir.Table, kind: str, wide: ir.StringValue, exact: ir.StringValu
     )
 
 
-def _accounts(engine: Engine, records: ir.Table, platforms: Sequence[Platform]) -> ir.Table:
-    """`record_no`, `platform` and `account` of records that name an account."""
+def _accounts(records: ir.Table, pages: ir.Table, names: ir.Table) -> ir.Table:
+    """`record_no`, `platform` and `account` of refusals that name an account."""
+    records = records.filter(records.is_deny & (records.matches == "creator_id"))
     value = records.exact
     handles = records.mutate(
         called=value.re_extract(_HANDLE, 1).lower(), account=value.re_extract(_HANDLE, 2)
     )
-    by_handle = handles.inner_join(_names(engine, platforms), "called")
+    by_handle = handles.inner_join(names, "called")
     by_handle = by_handle.select("record_no", "platform", "account")
-    pages = _pages(engine, platforms)
     # The address with its capitals, without scheme and `www.`.
     bare = records.filter(records.wide.contains(".")).mutate(
         bare=records.exact.re_replace(r"^[^/]*//", "").re_replace(r"^www\.", "")
@@ -116,13 +124,14 @@ def _accounts(engine: Engine, records: ir.Table, platforms: Sequence[Platform]) 
     )
 
 
-def _parts(engine: Engine, records: ir.Table, platforms: Sequence[Platform]) -> ir.Table:
-    """`record_no` and `page` of records about a part of an account: a repository, an album.
+def _parts(records: ir.Table, pages: ir.Table) -> ir.Table:
+    """`record_no` and `page` of refusals about a part of an account: a repository, an album.
 
     Where capitals don't tell accounts apart, such a part is found by any spelling, and on each of
     the account's pages: files of `github.com/a/B` lie at `raw.githubusercontent.com/A/b` too.
     """
-    pages = _pages(engine, [row for row in platforms if row.any_case])
+    records = records.filter(records.is_deny & (records.matches == "url_prefix"))
+    pages = pages.filter(pages.any_case)
     at = records.mutate(host=records.wide.split("/")[0], page=records.wide.lower())
     at = at.inner_join(pages.filter(~pages.at_host), "host")
     at = at.filter(at.page.startswith(at.before.lower()))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import places
 from sourcing_audit.consent import accounts, near, paths
+from sourcing_audit.engine import Queries
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
@@ -75,33 +77,49 @@ def plan(
         return _planned(engine, weighed, records, rules)
 
 
-def _to_match(engine: Engine, weighed: ir.Table, records: ir.Table) -> ir.Table:
+def _to_match(weighed: ir.Table, records: ir.Table) -> ir.Table:
     """Columns of `RECORD`, and `registry_no`."""
     # What can't be read might refuse, so it is found as widely.
     doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
     table = weighed.select("record_no", "registry_no", "matches", is_deny=weighed.is_deny | doubt)
-    table = table.inner_join(records.select("record_no", *_KEYS), "record_no")
-    return engine.materialise(table, "to_match")
+    return table.inner_join(records.select("record_no", *_KEYS), "record_no")
+
+
+def _own(known: ir.Table) -> ir.Table:
+    return known.select(*RECORD)
+
+
+def _both(own: ir.Table, expanded: ir.Table) -> ir.Table:
+    return own.union(expanded)
+
+
+def _of_kind(kind: str, table: ir.Table) -> ir.Table:
+    return table.filter(table.matches == kind)
+
+
+def _below(known: ir.Table) -> ir.Table:
+    return paths.prepared(known.filter(known.matches.isin(BELOW)))
 
 
 def _planned(
     engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
 ) -> PlannedRecords:
-    known = _to_match(engine, weighed, records)
-    table = known.select(*RECORD)
+    queries = Queries(engine)
+    known = queries.table("to_match", _to_match, weighed=weighed, records=records)
+    table = queries.view("own", _own, known=known)
     if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
-        table = table.union(expanded)
+        table = queries.view("both", _both, own=table, expanded=expanded)
     found = engine.arrow(table.select("matches").distinct())["matches"].to_pylist()
     kinds = frozenset(found) - {None}
     of_kind = {
-        kind: _kept(engine, table.filter(table.matches == kind), f"known_{kind}")
+        kind: engine.keep(queries.table(f"known_{kind}", partial(_of_kind, kind), table=table))
         for kind in sorted(kinds.difference(BELOW))
     }
 
     def of(kind: str) -> ir.Table:
         return of_kind.get(kind, table.filter(ibis.literal(value=False)))
 
-    below = _kept(engine, paths.prepared(known.filter(known.matches.isin(BELOW))), "below")
+    below = engine.keep(queries.table("below", _below, known=known))
     prefixes = below.filter(below.matches == "url_prefix")
     of_places = [of_kind[kind] for kind in PLACES if kind in of_kind]
     exact = ibis.union(*(each.select("record_no", "exact") for each in (*of_places, prefixes)))
@@ -115,10 +133,13 @@ def _planned(
         (records.subject_kind == "phash")
         | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
     ).select("record_no", "subject_kind", "wide", "max_distance")
+    starts = None
+    if depths or pages:
+        starts = engine.keep(queries.table("known_starts", _starts, below=below, held=held))
     return PlannedRecords(
         kinds=kinds,
         of_kind=of_kind,
-        starts=_kept(engine, _starts(below, held), "known_starts") if depths or pages else None,
+        starts=starts,
         alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
         domain_labels=_distinct(engine, domains.select(n=places.labels(domains.wide))),
         below=below if depths else None,
@@ -145,10 +166,6 @@ def _starts(below: ir.Table, held: ir.Table) -> ir.Table:
         held.select(start="wide", spot=segments), distinct=True
     )
     return found.mutate(host=found.start.re_extract("^[^/]*", 0))
-
-
-def _kept(engine: Engine, table: ir.Table, name: str) -> ir.Table:
-    return engine.keep(engine.materialise(table, name))
 
 
 def _distinct(engine: Engine, numbers: ir.Table) -> tuple[int, ...]:

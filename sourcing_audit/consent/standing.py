@@ -6,12 +6,14 @@ P5 (revocation), P9 (signals) and the elements of AIMEG 3.2. Every record keeps 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import keys
-from sourcing_audit.combinations import Combinations
+from sourcing_audit.combinations import Combinations, numbered
 from sourcing_audit.consent.applicability import (
     approval_covers,
     with_applicability,
@@ -21,10 +23,12 @@ from sourcing_audit.consent.clocks import Clocks
 from sourcing_audit.consent.references import References
 from sourcing_audit.consent.telling import missing_elements, obligations, reasons
 from sourcing_audit.consent.weighed import APART, READ, SHARED, STANDING, Weighed
+from sourcing_audit.engine import Queries
 from sourcing_audit.model import ConsentStatus, IntendedUse
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     import ibis.expr.types as ir
 
@@ -61,34 +65,86 @@ def standings(
 def _weighed(
     engine: Engine, records: ir.Table, rules: ConsentRules, use: IntendedUse, as_of: dt.date
 ) -> Weighed:
-    clocks = Clocks.of(use, as_of)
-    references = References(clocks, rules, lambda t: approval_covers(t, rules, use))
-    table = with_dated_end(records.select(*READ))
-    table = with_clocks(_followed(engine, table, references), clocks)
-    table = table.mutate(
-        names_event=table.duration_event.notnull(), names_method=table.revocation_method.notnull()
-    )
-    table = engine.named(table.select(*dict.fromkeys((*APART, *SHARED))))
+    queries, weighing = Queries(engine), _Weighing(rules, use, as_of)
+    table = _followed(engine, queries, records, weighing)
     found = Combinations.of(engine, table, SHARED, "facts_no")
-    facts = with_applicability(_with_rules(found.table, rules), rules, use)
-    rows = found.onto(table).select(*APART, "facts_no")
-    rows = rows.mutate(statement_id=rows.statement_id.nullif(rows.record_id))
-    told = [name for name in STANDING if name not in APART]
+    rows = partial(weighing.rows, found.differing)
     return Weighed(
-        rows=engine.materialise(rows, "weighed"),
-        facts=engine.materialise(_with_standing(facts, rules).select("facts_no", *told), "facts"),
+        rows=queries.table("weighed", rows, table=table, combinations=found.table),
+        facts=queries.table("facts", weighing.facts, shared=found.table),
     )
 
 
-def _followed(engine: Engine, records: ir.Table, references: References) -> ir.Table:
-    """Add what `References.apply` does: mostly, few records refer to others or are referred to."""
-    if not engine.arrow(_speaking(records).select("record_no").limit(1)).num_rows:
-        return references.unneeded(records)
-    touched = engine.materialise(_touched(records), "touched")
-    few = engine.materialise(records.semi_join(touched, "record_no"), "referring")
-    followed = engine.materialise(references.apply(few), "followed")
-    others = references.unneeded(records.anti_join(touched, "record_no"))
-    return others.union(followed.select(*others.columns).cast(others.schema()))
+def _followed(engine: Engine, queries: Queries, records: ir.Table, weighing: _Weighing) -> ir.Table:
+    """What weighing asks of records: mostly, few refer to others or are referred to."""
+    read = queries.view("read", _read, records=records)
+    speaking = queries.view("speaking", _speaking, records=read)
+    if not engine.arrow(speaking.limit(1)).num_rows:
+        return queries.view("apart", weighing.apart, records=read)
+    touched = queries.table("touched", _touched, records=read)
+    few = queries.table("referring", _referring, records=read, touched=touched)
+    followed = queries.table("followed", weighing.followed, few=few)
+    tables = {"records": read, "touched": touched, "followed": followed}
+    return queries.view("clocked", weighing.together, **tables)
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """What is asked to weigh records, as expressions."""
+
+    rules: ConsentRules
+    use: IntendedUse
+    as_of: dt.date
+
+    @property
+    def _clocks(self) -> Clocks:
+        return Clocks.of(self.use, self.as_of)
+
+    @property
+    def _references(self) -> References:
+        covers = partial(approval_covers, rules=self.rules, use=self.use)
+        return References(self._clocks, self.rules, covers)
+
+    def apart(self, records: ir.Table) -> ir.Table:
+        """Where no record refers to another: columns of `APART` and `SHARED`."""
+        return self._clocked(self._references.unneeded(records))
+
+    def followed(self, few: ir.Table) -> ir.Table:
+        """The records that refer to another, or are referred to."""
+        return self._references.apply(few)
+
+    def together(self, records: ir.Table, touched: ir.Table, followed: ir.Table) -> ir.Table:
+        """These, and all others, as `apart` gives them."""
+        others = self._references.unneeded(records.anti_join(touched, "record_no"))
+        both = others.union(followed.select(*others.columns).cast(others.schema()))
+        return self._clocked(both)
+
+    def _clocked(self, records: ir.Table) -> ir.Table:
+        table = with_clocks(records, self._clocks)
+        table = table.mutate(
+            names_event=table.duration_event.notnull(),
+            names_method=table.revocation_method.notnull(),
+        )
+        return table.select(*dict.fromkeys((*APART, *SHARED)))
+
+    def rows(self, differing: Sequence[str], table: ir.Table, combinations: ir.Table) -> ir.Table:
+        """As `Weighed` has them."""
+        rows = numbered(differing, "facts_no", table, combinations).select(*APART, "facts_no")
+        return rows.mutate(statement_id=rows.statement_id.nullif(rows.record_id))
+
+    def facts(self, shared: ir.Table) -> ir.Table:
+        """What each combination of shared values says; a superseded record has no standing."""
+        known = with_applicability(_with_rules(shared, self.rules), self.rules, self.use)
+        told = [name for name in STANDING if name not in APART]
+        return _with_standing(known, self.rules).select("facts_no", *told)
+
+
+def _read(records: ir.Table) -> ir.Table:
+    return with_dated_end(records.select(*READ))
+
+
+def _referring(records: ir.Table, touched: ir.Table) -> ir.Table:
+    return records.semi_join(touched, "record_no")
 
 
 def _speaking(records: ir.Table) -> ir.Table:

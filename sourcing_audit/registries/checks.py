@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import ibis
 
 from sourcing_audit import keys, schema
+from sourcing_audit.engine import Queries
 from sourcing_audit.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
     import ibis.expr.types as ir
 
     from sourcing_audit.engine import Engine
@@ -37,11 +36,21 @@ class Check(NamedTuple):
 
 
 def broken(
-    texts: ir.Table, rules: ConsentRules, which: Callable[[Collection[str]], bool]
+    texts: ir.Table, rules: ConsentRules, names: frozenset[str], *, among: bool
 ) -> ir.BooleanValue:
-    """Whether a record breaks one of those checks whose fields are wanted; never NULL."""
+    """Whether a record breaks one of the checks that are wanted; never NULL.
+
+    Args:
+        texts: the records.
+        rules: the vocabularies.
+        names: fields; checks that look at any of them are wanted,
+        among: or, if false, those that look at none.
+
+    """
     tests = [
-        ibis.coalesce(check.broken, False) for check in _checks(texts, rules) if which(check.fields)
+        ibis.coalesce(check.broken, False)
+        for check in _checks(texts, rules)
+        if names.isdisjoint(check.fields) is not among
     ]
     found: ir.BooleanValue = ibis.or_(ibis.literal(value=False), *tests)
     return found
@@ -79,16 +88,20 @@ def refuse_duplicates(engine: Engine, ids: ir.Table, export: Export) -> None:
         RegistryError: naming file and rows.
 
     """
-    counted = ids.group_by("registry_id", "record_id").aggregate(
-        n=ids.count(), first=ids.row.min(), last=ids.row.max()
-    )
-    repeated = counted.filter(counted.n > 1).order_by("first").limit(1)
+    repeated = Queries(engine).view("repeated", _repeated, ids=ids)
     for twice in engine.arrow(repeated).to_pylist():
         raise RegistryError(
             f"{export.path}: rows {twice['first']} and {twice['last']} have the same "
             f"record_id {twice['record_id']!r}",
             fix="records are append-only: a change is a new record that refers to the old one",
         )
+
+
+def _repeated(ids: ir.Table) -> ir.Table:
+    counted = ids.group_by("registry_id", "record_id").aggregate(
+        n=ids.count(), first=ids.row.min(), last=ids.row.max()
+    )
+    return counted.filter(counted.n > 1).order_by("first").limit(1)
 
 
 def _checks(texts: ir.Table, rules: ConsentRules) -> list[Check]:

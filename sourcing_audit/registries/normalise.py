@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import functools
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import keys
 from sourcing_audit.addresses import Addresses
+from sourcing_audit.engine import Queries
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import subjects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis.expr.types as ir
     from publicsuffixlist import PublicSuffixList
 
@@ -37,42 +41,79 @@ def with_keys(engine: Engine, records: ir.Table, rules: ConsentRules) -> ir.Tabl
     does (`co.uk`, `github.io`), or one record would speak for strangers. `declarant` is NULL where
     a record names nobody.
     """
-    matches = {row.kind: row.matches for row in rules.subject_kinds}
     reader = Addresses(rules.tracking)
-    columns = records.columns
-    kinds = _kinds_there(engine, records)
-    there = frozenset(matches[kind] for kind in kinds)
-    found = [(records.subject_kind == kind, matches[kind]) for kind in sorted(kinds)]
-    records = records.mutate(match=ibis.cases(*found) if found else ibis.null("string"))
-    records = subjects.with_declarants(engine, records, rules, reader)
-    records = subjects.with_forms(engine, records, kinds, there, rules, reader)
-    match, value = records.match, records.subject_value
-    of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
-    deny = records.decision == "deny"
-    same: dict[str, ir.Value] = {
-        "sha256": keys.digest(value),
-        "md5": keys.digest(value),
-        "agreement_id": keys.token(value),
-        "consent_id": keys.token(value),
-        "own": value,
+    queries, asked = Queries(engine), _Keys(rules, _kinds_there(engine, records))
+    said = queries.view("said_subjects", asked.said, records=records)
+    tables = {"said": said}
+    read = {
+        "declared": subjects.declarants(engine, records, rules, reader),
+        "forms": subjects.forms(engine, said, asked.there, rules, reader),
     }
-    exact = same | dict.fromkeys(subjects.WITH_FORMS, records.form_exact)
-    wide = same | dict.fromkeys(subjects.WITH_FORMS, records.form_wide)
-    wide["near"] = subjects.near_key(records, rules.near.values())
-    for name in ("sha256", "md5"):
-        wide[name] = ibis.ifelse(of_bytes, same[name], ibis.null("string"))
+    tables |= {name: table for name, table in read.items() if table is not None}
+    return queries.view("keyed", partial(asked.keyed, tuple(records.columns)), **tables)
 
-    def chosen(found: dict[str, ir.Value]) -> ir.Value:
-        cases = [(match == name, value) for name, value in found.items() if name in there]
-        return ibis.cases(*cases) if cases else ibis.null("string")
 
-    return records.select(
-        *columns,
-        wide=chosen(wide),
-        exact=chosen(exact),
-        subdomains=(match == "domain") & ibis.coalesce(records.include_subdomains, deny),
-        declarant="declarant_key",
-    )
+@dataclass(frozen=True)
+class _Keys:
+    """What is asked to give records their keys, as expressions."""
+
+    rules: ConsentRules
+    kinds: frozenset[str]
+    """The kinds of subjects that the records have."""
+
+    @property
+    def _matches(self) -> dict[str, str]:
+        return {row.kind: row.matches for row in self.rules.subject_kinds if row.kind in self.kinds}
+
+    @property
+    def there(self) -> frozenset[str]:
+        """What any record is matched with."""
+        return frozenset(self._matches.values())
+
+    def said(self, records: ir.Table) -> ir.Table:
+        """Add `match`, what each is matched with, and `given`, what is said of the subject."""
+        found = [(records.subject_kind == kind, m) for kind, m in sorted(self._matches.items())]
+        match = ibis.cases(*found) if found else ibis.null("string")
+        return records.mutate(match=match, given=subjects.said(records, self.kinds))
+
+    def keyed(
+        self,
+        columns: Sequence[str],
+        said: ir.Table,
+        declared: ir.Table | None = None,
+        forms: ir.Table | None = None,
+    ) -> ir.Table:
+        """`columns` of records, and `KEYS`."""
+        there, rules = self.there, self.rules
+        records = subjects.with_declarants(said, declared)
+        records = subjects.with_forms(records, there, forms)
+        match, value = records.match, records.subject_value
+        of_bytes = ibis.coalesce(records.hash_target, "unknown").isin(["file_bytes", "unknown"])
+        deny = records.decision == "deny"
+        same: dict[str, ir.Value] = {
+            "sha256": keys.digest(value),
+            "md5": keys.digest(value),
+            "agreement_id": keys.token(value),
+            "consent_id": keys.token(value),
+            "own": value,
+        }
+        exact = same | dict.fromkeys(subjects.WITH_FORMS, records.form_exact)
+        wide = same | dict.fromkeys(subjects.WITH_FORMS, records.form_wide)
+        wide["near"] = subjects.near_key(records, rules.near.values())
+        for name in ("sha256", "md5"):
+            wide[name] = ibis.ifelse(of_bytes, same[name], ibis.null("string"))
+
+        def chosen(found: dict[str, ir.Value]) -> ir.Value:
+            cases = [(match == name, value) for name, value in found.items() if name in there]
+            return ibis.cases(*cases) if cases else ibis.null("string")
+
+        return records.select(
+            *columns,
+            wide=chosen(wide),
+            exact=chosen(exact),
+            subdomains=(match == "domain") & ibis.coalesce(records.include_subdomains, deny),
+            declarant="declarant_key",
+        )
 
 
 def declarant(records: ir.Table) -> ir.StringValue:
@@ -98,6 +139,18 @@ def refuse_unusable_subjects(
         RegistryError: naming file, row and value.
 
     """
+    found = Queries(engine).view("unusable", partial(_first_unusable, rules), records=records)
+    first = engine.arrow(found).to_pylist()
+    if first:
+        raise RegistryError(
+            f"{export.path}: row {first[0]['row']}: {first[0]['subject_value']!r} is not "
+            f"{_with_article(first[0]['subject_kind'])}",
+            fix="correct subject_kind or subject_value, with its check digit; no item could ever "
+            "match this record",
+        )
+
+
+def _first_unusable(rules: ConsentRules, records: ir.Table) -> ir.Table:
     # Case by case: what a record of another kind must look like isn't asked.
     wrong = ibis.cases(
         *(
@@ -107,15 +160,7 @@ def refuse_unusable_subjects(
         else_=ibis.literal(value=True),
     )
     broken = records.filter(wrong)
-    told = broken.select("row", "subject_kind", "subject_value")
-    first = engine.arrow(told.order_by("row").limit(1)).to_pylist()
-    if first:
-        raise RegistryError(
-            f"{export.path}: row {first[0]['row']}: {first[0]['subject_value']!r} is not "
-            f"{_with_article(first[0]['subject_kind'])}",
-            fix="correct subject_kind or subject_value, with its check digit; no item could ever "
-            "match this record",
-        )
+    return broken.select("row", "subject_kind", "subject_value").order_by("row").limit(1)
 
 
 def _unusable(records: ir.Table, kind: str, matches: str) -> ir.BooleanValue:
@@ -139,7 +184,7 @@ def _with_article(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
 
 
-@functools.cache
+@cache
 def _suffixes() -> PublicSuffixList:
     """Read once: that takes as long as reading a small export."""
     from publicsuffixlist import PublicSuffixList

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import ibis
 
 from sourcing_audit import keys, schema
-from sourcing_audit.combinations import Combinations, same_in_all
-from sourcing_audit.engine import trimmed
+from sourcing_audit.combinations import Combinations, numbered, same_in_all
+from sourcing_audit.engine import Queries, trimmed
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import checks
 from sourcing_audit.registries.checks import REQUIRED, TRUE
@@ -149,29 +150,63 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
     """As `checked`, with what records share kept apart from what they don't."""
     _check_columns(raw, export)
     raw = raw if "seq" in raw.columns else raw.mutate(seq=raw.row)
-    given = [name for name in raw.columns if name in schema.RECORDS]
-    single = _single(engine, raw, given)
-    settled = [name for name in schema.RECORDS if name not in single]
-    shared = [name for name in given if name not in single]
+    given = tuple(name for name in raw.columns if name in schema.RECORDS)
+    raw = engine.named(raw.select("row", "seq", *given))
+    queries = Queries(engine)
+    single = _single(engine, queries, raw, given)
+    shared = tuple(name for name in given if name not in single)
     alike = Combinations.of(engine, raw, shared, "terms_no")
-    said = alike.table.select("terms_no", **_texts(alike.table))
-    said = engine.materialise(said, "said_terms")
-    terms = engine.materialise(said.select("terms_no", **_typed(said, settled, export)), "terms")
-    texts = {name: trimmed(raw[name]) for name in sorted(single)}
-    rows = engine.named(alike.onto(raw.select("row", "seq", *shared, **texts)).drop(*shared))
-    both = rows.inner_join(said.drop(*single), "terms_no")
-    typed = _typed(both, [name for name in schema.RECORDS if name in single], export)
-    wrong = checks.broken(both, rules, lambda fields: not single.isdisjoint(fields))
+    asked = _Reading(rules, shared, single, alike.differing)
+    said = queries.table("said_terms", _said, shared=alike.table)
+    terms = _of_registry(queries.table("terms", asked.terms, said=said), export)
     # What is read of each row is asked for again and again, and doesn't take much room.
-    read = engine.materialise(both.select("row", "seq", "terms_no", **typed, wrong=wrong), "rows")
-    wrong_terms = said.filter(checks.broken(said, rules, single.isdisjoint))
+    read = queries.table("rows", asked.rows, raw=raw, combinations=alike.table, said=said)
+    wrong_terms = queries.view("wrong_terms", asked.wrong, said=said)
     if _any(engine, wrong_terms) or _any(engine, read.filter(read.wrong)):
         checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
-    found = Checked.of(engine, read.drop("wrong"), terms)
+    terms = engine.materialise(terms, "terms")
+    found = Checked.of(engine, _of_registry(read.drop("wrong"), export), terms)
     checks.refuse_duplicates(
         engine, found.whole().select("row", "registry_id", "record_id"), export
     )
     return found
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is asked to read records, as expressions; they name no registry."""
+
+    rules: ConsentRules
+    shared: tuple[str, ...]
+    """The fields that are read once for each combination of their values,"""
+    single: frozenset[str]
+    """and those that are read row by row."""
+    differing: tuple[str, ...]
+    """As `Combinations` has them."""
+
+    def terms(self, said: ir.Table) -> ir.Table:
+        """`terms_no`, and the fields of what was said, in their types."""
+        settled = [name for name in schema.RECORDS if name not in self.single]
+        return said.select("terms_no", **_typed(said, settled))
+
+    def rows(self, raw: ir.Table, combinations: ir.Table, said: ir.Table) -> ir.Table:
+        """`row`, `seq`, `terms_no`, the other fields, and `wrong`: whether a check is broken."""
+        texts = {name: trimmed(raw[name]) for name in sorted(self.single)}
+        rows = raw.select("row", "seq", *self.shared, **texts)
+        rows = numbered(self.differing, "terms_no", rows, combinations).drop(*self.shared)
+        both = rows.inner_join(said.drop(*self.single), "terms_no")
+        typed = _typed(both, [name for name in schema.RECORDS if name in self.single])
+        wrong = checks.broken(both, self.rules, self.single, among=True)
+        return both.select("row", "seq", "terms_no", **typed, wrong=wrong)
+
+    def wrong(self, said: ir.Table) -> ir.Table:
+        """Terms that break a check."""
+        broken = checks.broken(said, self.rules, self.single, among=False)
+        return said.filter(broken).select("terms_no")
+
+
+def _said(shared: ir.Table) -> ir.Table:
+    return shared.select("terms_no", **_texts(shared))
 
 
 def _any(engine: Engine, table: ir.Table) -> bool:
@@ -196,14 +231,13 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
             )
 
 
-def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[str]:
+def _single(
+    engine: Engine, queries: Queries, raw: ir.Table, given: tuple[str, ...]
+) -> frozenset[str]:
     """The fields that are read row by row: those with so many values that sharing doesn't pay."""
-    always = [name for name in given if name in _ALWAYS_TERMS]
     free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
-    found = {name: raw[name].approx_nunique() for name in free}
-    found["rows"] = raw.count()
-    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
-    counts = engine.arrow(raw.aggregate(**found)).to_pylist()[0]
+    values = queries.view("values", partial(_values, given, tuple(free)), raw=raw)
+    counts = engine.arrow(values).to_pylist()[0]
     room = max(1, max(_FEW, counts["rows"] // _FEWER) // max(1, counts["always"]))
     single = set(_NEVER_TERMS)
     for name in sorted(free, key=lambda name: counts[name]):
@@ -211,6 +245,15 @@ def _single(engine: Engine, raw: ir.Table, given: Sequence[str]) -> frozenset[st
         if not room:
             single.add(name)
     return frozenset(single)
+
+
+def _values(given: Sequence[str], free: Sequence[str], raw: ir.Table) -> ir.Table:
+    """About how many values each free field has, and all that are always terms together."""
+    always = [name for name in given if name in _ALWAYS_TERMS]
+    found = {name: raw[name].approx_nunique() for name in free}
+    found["rows"] = raw.count()
+    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
+    return raw.aggregate(**found)
 
 
 def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:
@@ -241,7 +284,7 @@ def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:
     return fields
 
 
-def _typed(texts: ir.Table, names: Collection[str], export: Export) -> dict[str, ir.Value]:
+def _typed(texts: ir.Table, names: Collection[str]) -> dict[str, ir.Value]:
     fields: dict[str, ir.Value] = {}
     for name in names:
         value = texts[name]
@@ -256,13 +299,13 @@ def _typed(texts: ir.Table, names: Collection[str], export: Export) -> dict[str,
                 fields[name] = value
             case plain:
                 fields[name] = value.try_cast(plain)
-    if "registry_id" in fields:
-        fields["registry_id"] = _registry(texts, export)
     if "uses" in fields:
         fields["uses"] = ibis.coalesce(texts.uses, "")
     return fields
 
 
-def _registry(texts: ir.Table, export: Export) -> ir.StringValue:
-    name: ir.StringValue = ibis.coalesce(texts.registry_id, export.name)
-    return name
+def _of_registry(records: ir.Table, export: Export) -> ir.Table:
+    """Records that name no registry are of the export's; other tables are left alone."""
+    if "registry_id" not in records.columns:
+        return records
+    return records.mutate(registry_id=ibis.coalesce(records.registry_id, export.name))

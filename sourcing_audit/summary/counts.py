@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from sourcing_audit import report
+from sourcing_audit.engine import Queries
 from sourcing_audit.model import DatasetStatus, Outcome, Status
 from sourcing_audit.sources.interface import STRIDE
 from sourcing_audit.units import SAMPLES
@@ -70,15 +71,7 @@ class Groups:
     @classmethod
     def of(cls, engine: Engine, classes: ir.Table) -> Groups:
         """Group the classes of all items."""
-
-        def carrying(flag: str) -> ir.IntegerScalar:
-            return classes["items"].sum(where=classes[flag])
-
-        grouped = classes.group_by(list(BY)).aggregate(
-            items=classes["items"].sum(),
-            first=classes["first"].collect().flatten().sort()[:SAMPLES],
-            **{name: ibis.coalesce(carrying(name), 0) for name in FLAGS},
-        )
+        grouped = Queries(engine).view("counted", _grouped, classes=classes)
         return cls(sorted(rows(engine, grouped), key=lambda row: row["first"]))
 
     def total(self, **wanted: object) -> int:
@@ -100,6 +93,17 @@ class Groups:
             if row[by] is not None and all(row[k] == v for k, v in wanted.items()):
                 found[row[by]] += row["items"]
         return dict(sorted(found.items()))
+
+
+def _grouped(classes: ir.Table) -> ir.Table:
+    def carrying(flag: str) -> ir.IntegerScalar:
+        return classes["items"].sum(where=classes[flag])
+
+    return classes.group_by(list(BY)).aggregate(
+        items=classes["items"].sum(),
+        first=classes["first"].collect().flatten().sort()[:SAMPLES],
+        **{name: ibis.coalesce(carrying(name), 0) for name in FLAGS},
+    )
 
 
 def outcomes(groups: Groups, items_in: int) -> list[report.OutcomeCount]:
