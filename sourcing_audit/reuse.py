@@ -253,7 +253,8 @@ class Reuse:
         content = [
             (s.name, s.format, s.size, s.sha256, s.version, s.items, s.quarantined) for s in shards
         ]
-        return key(base, portion.shards.start, content)
+        rows = portion.rows and (portion.rows.start, portion.rows.stop)
+        return key(base, portion.shards.start, content, rows)
 
     def _table(self, folder: Path, name: str) -> ir.Table:
         return self.engine.read_parquet([folder / f"{name}.parquet"])
