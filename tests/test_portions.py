@@ -33,7 +33,7 @@ def shard(items: int, quarantined: int = 0) -> ShardInfo:
 
 
 def ranges(*shards: ShardInfo, most: int = 10) -> list[tuple[range, range | None]]:
-    return [tuple(part) for part in parts(shards, most)]
+    return [(part.shards, part.rows) for part in parts(shards, most)]
 
 
 def test_parts_are_balanced_and_the_last_one_has_no_end() -> None:
