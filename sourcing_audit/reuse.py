@@ -1,8 +1,8 @@
 """What of an audit an earlier one has found out already, and under which key it is kept.
 
     texts       what licence texts state: by their digests, rules and the version of ScanCode
-    licenses    conclusions on what a portion of the items declares: they depend on its shards, on
-                mapping, rules and use, and on the dataset's documents
+    licenses    conclusions on what a portion of the items declares: they depend on its shards
+                and rows, on mapping, rules and use, and on the dataset's documents
     items       what a portion's items say, as `Judge.told` gives it, for any registry's records:
                 that depends on the same
     units       a portion's verdicts, evidence and counts: on all of that and on the registries
@@ -253,7 +253,8 @@ class Reuse:
         content = [
             (s.name, s.format, s.size, s.sha256, s.version, s.items, s.quarantined) for s in shards
         ]
-        return key(base, portion.shards.start, content)
+        rows = portion.rows and (portion.rows.start, portion.rows.stop)
+        return key(base, portion.shards.start, content, rows)
 
     def _table(self, folder: Path, name: str) -> ir.Table:
         return self.engine.read_parquet([folder / f"{name}.parquet"])

@@ -27,8 +27,8 @@ class Engine(Inputs):
     spreads: ClassVar[bool] = False
     """Whether items are worked on by many machines: all at once, and not unit by unit."""
 
-    portion_items = 5_000_000
-    """Items that are judged at a time, unless a single shard has more."""
+    portion_items = 2_500_000
+    """Records that are judged at a time."""
 
     @classmethod
     def duckdb(

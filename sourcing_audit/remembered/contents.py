@@ -9,6 +9,7 @@ An input that didn't change is remembered once, however often and in whatever da
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import ibis
@@ -64,11 +65,13 @@ class Contents:
         known = [content(shard, ingested.mapping) for shard in ingested.shards]
         made_by = keys.made_by(rules)
         columns = frozenset(each.field for each in ingested.mapping)
-        for portion in ingested.portions:
-            new = {n: c for n in portion.shards if (c := known[n]) and not self._is(c, made_by)}
+        # An input's keys are one file, in the order of numbers, also where it was cut.
+        for shards, portions in groupby(ingested.portions, lambda portion: portion.shards):
+            new = {n: c for n in shards if (c := known[n]) and not self._is(c, made_by)}
             if new:
                 with engine.scope():
-                    found = keys.of_items(engine, portion.items, columns, rules)
+                    items = ibis.union(*(portion.items for portion in portions))
+                    found = keys.of_items(engine, items, columns, rules)
                     found = engine.materialise(found, "keys")
                     for number, each in new.items():
                         own = found.filter(found.pos // STRIDE == number)

@@ -25,6 +25,7 @@ from sourcing_audit.sources.interface import (
     UnreadableError,
 )
 from sourcing_audit.sources.mapping import build
+from sourcing_audit.sources.portions import parts, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,10 +160,8 @@ def _ingested(
     if not any(info.items or info.quarantined for info in infos) and not reading.failures:
         raise NothingToAuditError(f"{where}: there are columns but no records")
     portions = tuple(
-        Portion(number, places, reading.items(projection, places))
-        for number, places in enumerate(
-            _portions([info.items for info in infos], reading.engine.portion_items)
-        )
+        Portion(number, *part, reading.items(projection, *part))
+        for number, part in enumerate(parts(infos, reading.engine.portion_items))
     )
     everything = range(len(shards))
 
@@ -183,17 +182,6 @@ def _ingested(
         cards=_cards(shards),
         media=reading.media(),
     )
-
-
-def _portions(items: Sequence[int], most: int) -> list[range]:
-    """Neighbouring shards that are judged together, given how many items each has."""
-    starts, held = [0], 0
-    for number, count in enumerate(items):
-        if held and held + count > most:
-            starts.append(number)
-            held = 0
-        held += count
-    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(items)], strict=True)]
 
 
 def _cards(shards: Sequence[Shard]) -> tuple[Card, ...]:
@@ -331,15 +319,15 @@ class _Reading:
         self._require_readable()
         return bool(found)
 
-    def items(self, projection: Projection, numbers: range) -> ir.Table:
-        """The items of some shards."""
+    def items(self, projection: Projection, numbers: range, rows: range | None = None) -> ir.Table:
+        """The items of some shards; `rows` are the numbers of those that are wanted of each."""
         native = {n: opened for n, opened in self._native().items() if n in numbers}
         parsed = [parsed for n, parsed in self._parsed.items() if n in numbers]
         found = [
             *in_place.items(self.engine, native, projection),
             *parse.items(self.engine, parsed, projection.names),
         ]
-        return schema.check(ibis.union(*found), schema.ITEMS, "items")
+        return schema.check(ibis.union(*within(found, rows)), schema.ITEMS, "items")
 
     def quarantine(self, dataset: str) -> ir.Table:
         """The records and files that could not be read."""

@@ -160,12 +160,14 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Portion:
-    """As many items as are judged at a time: those of neighbouring shards."""
+    """As many items as are judged at a time: those of neighbouring shards or rows."""
 
     number: int
     """Its place among the dataset's portions."""
     shards: range
     """Their places in the dataset."""
+    rows: range | None
+    """The numbers of the only shard's rows that it has; None for all rows."""
     items: ir.Table
     """Columns of `schema.ITEMS`."""
 
