@@ -28,7 +28,7 @@ from pathlib import Path
 
 import duckdb
 
-MEMORY = "4GB"
+MEMORY = "3GB"
 AS_OF = dt.date(2026, 11, 21)
 KINDS = {
     "url": "url",

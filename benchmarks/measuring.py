@@ -24,7 +24,7 @@ Figures = dict[str, float]
 FIGURES = Path(__file__).with_name("measured.json")
 """What the pages' tables were last written from; `plan.py` computes with it."""
 
-MEMORY = "4GB"
+MEMORY = "3GB"
 """The engine's limit, of the audit and of the floor alike."""
 _SAMPLED = 0.05
 _BLOCK = 512

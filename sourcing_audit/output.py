@@ -15,8 +15,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-import ibis
-import pyarrow as pa
 from pydantic import ValidationError
 
 from sourcing_audit import schema
@@ -71,7 +69,7 @@ def complete(engine: Engine, judged: Judged, groups: Groups) -> None:
     }
     for name, columns in ((TEXTS, EVIDENCE_OF_TEXTS), (CONSENT, EVIDENCE_OF_CONSENT)):
         if not parts(judged.folder, name):
-            whole[name] = _empty(engine, columns)
+            whole[name] = engine.empty(columns)
     groups.write(engine, judged.folder / GROUPS)
     for name, table in whole.items():
         target = judged.folder / name
@@ -156,15 +154,10 @@ def tables(engine: Engine, folder: Path) -> dict[str, ir.Table]:
     return {name: engine.read_parquet(parts(folder, name)) for name in TABLES}
 
 
-def _empty(engine: Engine, columns: dict[str, str]) -> ir.Table:
-    fields = ibis.schema(columns).to_pyarrow()
-    return engine.from_arrow("nothing", pa.Table.from_batches([], fields)).select(*columns)
-
-
 def _records(engine: Engine, judged: Judged) -> ir.Table:
     """The records that matched an item, and those that revoke, approve or renew them."""
     if judged.matched is None:
-        return _empty(engine, EVIDENCE_OF_RECORDS)
+        return engine.empty(EVIDENCE_OF_RECORDS)
     found = Queries(engine).view(
         "records",
         _kept_records,

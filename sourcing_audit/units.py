@@ -192,10 +192,11 @@ class Judge:
         engine = self.engine
         with engine.scope():
             found = consent.ask(engine, self.consulted, portion.items, told, self.columns)
-            if found.answers is None or found.kinds is None or found.evidence is None:
-                return found
-            evidence = engine.materialise(found.evidence.select(*_EVIDENCE), "evidence")
-            return consent.Consent(*map(engine.keep, (found.answers, found.kinds, evidence)))
+            evidence = found.evidence
+            if evidence is not None:
+                evidence = engine.materialise(evidence.select(*_EVIDENCE), "evidence")
+            kept = (found.answers, found.kinds, evidence)
+            return consent.Consent(*(None if t is None else engine.keep(t) for t in kept))
 
     def _numbered(self, told: ir.Table, answer: Consent) -> ir.Table:
         """Each item with the numbers that decide its verdict, and what is written of it."""

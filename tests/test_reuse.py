@@ -293,3 +293,22 @@ def test_only_new_licence_texts_are_read(tmp_path: Path) -> None:
         assert read("a", "b") == {"a", "b"}
         assert read("b", "c") == {"b", "c"}
         assert asked == [["a", "b"], ["c"]]
+
+
+def test_a_portion_of_which_no_registry_speaks_goes_with_one_of_which_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "portion_items", 6)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        lines = [f"{number}-{row},https://h{number}.example/{row}.jpg,CC0-1.0" for row in range(6)]
+        text = "\n".join(["id,url,license", *lines])
+        (folder / f"{number}.csv").write_text(text, encoding="utf-8")
+    denied = registry(tmp_path / "r.csv", "h1.example")
+    with audit(folder, registries=[denied], dataset="films", as_of=DAY) as report:
+        findings = report.to_arrow(report.findings).to_pylist()
+    assert len(findings) == 18
+    assert {row["shard"].rpartition("/")[2] for row in findings if row["consent_record"]} == {
+        "1.csv"
+    }

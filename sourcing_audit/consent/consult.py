@@ -42,14 +42,15 @@ class Consulted:
 
 @dataclass(frozen=True)
 class Consent:
-    """What the registries say of one dataset's items; all are None where nothing matched."""
+    """What the registries say of one dataset's items; all are None where there are none."""
 
     answers: ir.Table | None = None
     """One row per item that any record speaks about: columns of `answer.ANSWERS`."""
     kinds: ir.Table | None = None
     """The distinct answers: columns of `answer.KINDS`, in the order of their contents."""
     evidence: ir.Table | None = None
-    """Every matched record of every item: columns of `resolution.EVIDENCE`, and more."""
+    """Every matched record of every item: columns of `resolution.EVIDENCE`, and more. None where
+    nothing matched; the other tables have no rows then, but their types."""
 
 
 def consult(
@@ -145,10 +146,10 @@ def ask(
     matcher = Matcher(engine, queries, consulted.planned, columns, Readers.of(rules), rules)
     candidates = matcher.candidates(items, sifted)
     if candidates is None:
-        return Consent()
+        return _nothing(engine)
     pairs = matcher.matches(candidates)
     if not engine.arrow(pairs.limit(1)).num_rows:
-        return Consent()
+        return _nothing(engine)
     shown = matcher.shown(candidates) if SUBJECT.column in columns else None
     placer = Placer(queries, standings, classes, consulted.planned.exact, rules, columns)
     placed = placer.placed(pairs, candidates.items, shown)
@@ -173,3 +174,7 @@ def ask(
             "evidence", placing.evidence, **parts, together=placed.together, standings=standings
         ),
     )
+
+
+def _nothing(engine: Engine) -> Consent:
+    return Consent(answers=engine.empty(answer.ANSWERS), kinds=engine.empty(answer.KINDS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import duckdb
 import ibis
 import ibis.expr.operations as ops
+import pyarrow as pa
 
 from sourcing_audit.engine import coded, sql
 from sourcing_audit.engine.inputs import Inputs
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import ibis.expr.types as ir
-    import pyarrow as pa
 
 
 class Engine(Inputs):
@@ -27,7 +27,7 @@ class Engine(Inputs):
     spreads: ClassVar[bool] = False
     """Whether items are worked on by many machines: all at once, and not unit by unit."""
 
-    portion_items = 2_500_000
+    portion_items = 5_000_000
     """Records that are judged at a time."""
 
     @classmethod
@@ -69,6 +69,11 @@ class Engine(Inputs):
             self._backend.raw_sql(f"CREATE TEMP TABLE {sql.name(table)} AS SELECT * FROM {stream}")
             self._scopes[-1].append(table)
             return self._table(table)
+
+    def empty(self, columns: Mapping[str, str]) -> ir.Table:
+        """A table without rows, whose columns have Ibis' types of these names."""
+        fields = ibis.schema(columns).to_pyarrow()
+        return self.from_arrow("nothing", pa.Table.from_batches([], fields))
 
     def stored(self, expr: ir.Table) -> ir.Table:
         """Compute a wide table once and keep it on disk, where each column is read for itself."""
