@@ -113,13 +113,14 @@ def in_process(script: str, *arguments: object, folder: Path) -> dict:
     Args:
         script: its name.
         arguments: what it is given.
-        folder: where it may put temporary files, in a folder of their own.
+        folder: where it may put temporary files and compiled queries, in folders of their own.
 
     """
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     command = [sys.executable, str(Path(__file__).with_name(script)), *map(str, arguments)]
-    place = os.environ | {"TMPDIR": str(temporary)}
+    settings = {"TMPDIR": str(temporary), "SOURCING_AUDIT_CACHE": str(folder / "cache")}
+    place = os.environ | settings
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=place, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}")
