@@ -126,6 +126,20 @@ class State:
             with contextlib.suppress(OSError):
                 os.utime(entry)
 
+    def replaced(self, kind: str, known: str) -> None:
+        """Don't keep an entry on this audit's behalf, which has made another in its place."""
+        self._used.discard(f"{kind}/{known}")
+
+    def has(self, kind: str, known: str) -> bool:
+        """Whether there is such an entry, whole or not."""
+        return (self.folder / kind / known).is_dir()
+
+    def latest(self, kind: str) -> str | None:
+        """The key of the entry of a kind that was used last; None where there is none."""
+        entries = [(self.folder / kind / name) for name in self.names(kind)]
+        used = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.is_dir()]
+        return max(used)[1] if used else None
+
     def names(self, kind: str) -> list[str]:
         """The keys of all entries of a kind."""
         folder = self.folder / kind

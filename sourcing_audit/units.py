@@ -8,10 +8,9 @@ What a unit leaves are files, and tables that don't grow with its items.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import ibis
 import pyarrow as pa
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from sourcing_audit.consent import Consent, Consulted
+    from sourcing_audit.consent import Consent, Consulted, Matched
     from sourcing_audit.engine import Engine
     from sourcing_audit.rules.policy import VerdictLine
     from sourcing_audit.sources.interface import Portion
@@ -65,8 +64,14 @@ _ENDING = ("agreement", "consent_complete", "consent_incomplete")
 _IN_FORCE = ("decides", "stands", "person")
 
 
-Told = Callable[["Portion"], "ir.Table"]
-"""Gives what `Judge.told` does of a portion."""
+class Finder(Protocol):
+    """Finds out what verdicts follow from, afresh (a `Judge`) or with what is known of earlier."""
+
+    def told(self, portion: Portion) -> ir.Table:
+        """See `Judge.told`."""
+
+    def matched(self, portion: Portion, told: ir.Table) -> Matched | None:
+        """See `Judge.matched`."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +114,24 @@ class Judge:
     units: int
     """How many there are."""
 
-    def judge(self, portion: Portion, told: Told | None = None) -> Unit:
+    def judge(self, portion: Portion, finder: Finder | None = None) -> Unit:
         """Reach a verdict on each item of a portion.
 
         Args:
             portion: with the columns of `schema.ITEMS`, `schema.MEDIA` and `schema.DECLARED`.
-            told: gives what `told` does, where it may be known from earlier.
+            finder: finds out what the items say, and which records speak about them; by default
+                this judge.
 
         Raises:
             InputError: an input turns out to be damaged.
             SourcingAuditError: the engine failed.
 
         """
-        engine = self.engine
+        engine, finder = self.engine, self if finder is None else finder
         with engine.scope():
             number, shards = portion.number, self._shards(portion.shards)
-            items = self.told(portion) if told is None else told(portion)
-            answer = self._answer(portion, items)
+            items = finder.told(portion)
+            answer = self._answer(portion, items, finder)
             numbered = self._numbered(items, answer)
             classes = engine.keep(engine.materialise(self._classes(numbered, answer), "classes"))
             coded = engine.named(
@@ -185,13 +191,28 @@ class Judge:
             licenses=self.licenses,
         )
 
-    def _answer(self, portion: Portion, told: ir.Table) -> Consent:
+    def matched(
+        self, portion: Portion, told: ir.Table, consulted: Consulted | None = None
+    ) -> Matched | None:
+        """The records that speak about a portion's items; None where there are none.
+
+        Args:
+            portion: as `judge` takes it.
+            told: what its items say, for the kinds of all these records.
+            consulted: the records; by default all that there are.
+
+        """
+        known = self.consulted if consulted is None else consulted
+        return consent.match(self.engine, known, portion.items, told, self.columns)
+
+    def _answer(self, portion: Portion, told: ir.Table, finder: Finder) -> Consent:
         """What the registries say; the tables that it took are dropped again."""
         if not self.consulted.exports:
             return consent.Consent()
         engine = self.engine
         with engine.scope():
-            found = consent.ask(engine, self.consulted, portion.items, told, self.columns)
+            matched = finder.matched(portion, told)
+            found = consent.resolve(engine, self.consulted, matched, self.columns)
             evidence = found.evidence
             if evidence is not None:
                 evidence = engine.materialise(evidence.select(*_EVIDENCE), "evidence")

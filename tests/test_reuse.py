@@ -17,7 +17,7 @@ from sourcing_audit.engine import Engine
 from sourcing_audit.reuse import Reuse
 from sourcing_audit.sources.interface import Portion
 from sourcing_audit.state import State
-from sourcing_audit.units import ALIKE, Judge, Told, Unit
+from sourcing_audit.units import ALIKE, Finder, Judge, Unit
 
 DAY = "2026-11-21"
 LICENSES = ("CC BY 4.0", "CC0 1.0", "© someone", "", "no such licence", "MIT")
@@ -74,9 +74,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     original = Judge.judge
 
-    def judge(self: Judge, portion: Portion, told: Told | None = None) -> Unit:
+    def judge(self: Judge, portion: Portion, finder: Finder | None = None) -> Unit:
         numbers.append(portion.number)
-        return original(self, portion, told)
+        return original(self, portion, finder)
 
     monkeypatch.setattr(Judge, "judge", judge)
     return numbers

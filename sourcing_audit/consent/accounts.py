@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow as pa
 
+from sourcing_audit import places
 from sourcing_audit.engine import Queries
 
 if TYPE_CHECKING:
@@ -193,7 +194,11 @@ def joined(addresses: ir.Table, accounts: ir.Table, segments: int) -> ir.Table:
 
     """
     at = accounts.filter(depth(accounts.wide) == segments)
-    there = addresses.select("pos", address="wide", start=start(addresses.wide, segments))
+    # Few addresses are on such a host, and to cut an address into segments takes long.
+    hosts = at.select(host=at.wide.re_extract("^[^/]*", 0)).distinct()
+    on_host = places.host(addresses.wide).lower().isin(hosts.host)
+    there = addresses.filter(on_host | ~addresses.wide.contains("/"))
+    there = there.select("pos", address="wide", start=start(there.wide, segments))
     pairs = there.inner_join(at, there.start == at.wide)
     below = pairs.address.startswith(pairs.exact)
     pairs = pairs.filter(pairs.exact.isnull() | below)

@@ -1,15 +1,12 @@
-"""Consult the registries once per audit, then ask them about each dataset."""
+"""Consult the registries once per audit, and add what comes with a dataset."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sourcing_audit.consent import answer, placing, planning
+from sourcing_audit.consent import planning
 from sourcing_audit.consent.classes import classed
-from sourcing_audit.consent.kinds import SUBJECT, Readers
-from sourcing_audit.consent.matching import Matcher
-from sourcing_audit.consent.placing import Placer
 from sourcing_audit.consent.standing import standings
 from sourcing_audit.engine import Queries
 
@@ -38,19 +35,6 @@ class Consulted:
     planned: planning.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
-
-
-@dataclass(frozen=True)
-class Consent:
-    """What the registries say of one dataset's items; all are None where there are none."""
-
-    answers: ir.Table | None = None
-    """One row per item that any record speaks about: columns of `answer.ANSWERS`."""
-    kinds: ir.Table | None = None
-    """The distinct answers: columns of `answer.KINDS`, in the order of their contents."""
-    evidence: ir.Table | None = None
-    """Every matched record of every item: columns of `resolution.EVIDENCE`, and more. None where
-    nothing matched; the other tables have no rows then, but their types."""
 
 
 def consult(
@@ -122,59 +106,3 @@ def with_records(
 
 def _count(engine: Engine, table: ir.Table) -> int:
     return int(engine.arrow(table.aggregate(n=table.count()))["n"].to_pylist()[0])
-
-
-def ask(
-    engine: Engine,
-    consulted: Consulted,
-    items: ir.Table,
-    sifted: ir.Table,
-    columns: frozenset[str],
-) -> Consent:
-    """Match, weigh and resolve: one answer per item that any record speaks about.
-
-    Args:
-        engine: holds the tables.
-        consulted: the records.
-        items: columns of `schema.ITEMS` and `schema.MEDIA`.
-        sifted: `pos` of each, and the columns of a `Sieve` for the records' kinds or more.
-        columns: the item columns that the manifest fills.
-
-    """
-    rules = consulted.rules
-    queries, standings, classes = consulted.queries, consulted.standings, consulted.classes
-    matcher = Matcher(engine, queries, consulted.planned, columns, Readers.of(rules), rules)
-    candidates = matcher.candidates(items, sifted)
-    if candidates is None:
-        return _nothing(engine)
-    pairs = matcher.matches(candidates)
-    if not engine.arrow(pairs.limit(1)).num_rows:
-        return _nothing(engine)
-    shown = matcher.shown(candidates) if SUBJECT.column in columns else None
-    placer = Placer(queries, standings, classes, consulted.planned.exact, rules, columns)
-    placed = placer.placed(pairs, candidates.items, shown)
-    parts = {"alone": placed.alone, "profiles": placed.profiles}
-    told = {
-        "of_profiles": queries.table(
-            "of_profiles", answer.of_profiles, profiles=placed.profiles, classes=classes
-        ),
-        "of_items": queries.table(
-            "of_items", answer.of_items, together=placed.together, classes=classes
-        ),
-    }
-    kinds = queries.table(
-        "kinds", answer.kinds, profiles=told["of_profiles"], items=told["of_items"]
-    )
-    return Consent(
-        answers=queries.table(
-            "answers", answer.answers, **parts, **told, kinds=kinds, standings=standings
-        ),
-        kinds=kinds,
-        evidence=queries.view(
-            "evidence", placing.evidence, **parts, together=placed.together, standings=standings
-        ),
-    )
-
-
-def _nothing(engine: Engine) -> Consent:
-    return Consent(answers=engine.empty(answer.ANSWERS), kinds=engine.empty(answer.KINDS))

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _KEYS = ("wide", "exact", "subdomains")
 
-RECORD = ("record_no", "matches", "is_deny", *_KEYS)
+MATCHED_BY = ("matches", "is_deny", *_KEYS)
+"""What of a record decides which items it speaks about, but for those that are merely alike."""
+
+RECORD = ("record_no", *MATCHED_BY)
 """What matching reads of a record."""
 
 AT_HOST = ("host", "domain")
@@ -77,8 +80,8 @@ def plan(
         return _planned(engine, weighed, records, rules)
 
 
-def _to_match(weighed: ir.Table, records: ir.Table) -> ir.Table:
-    """Columns of `RECORD`, and `registry_no`."""
+def to_match(weighed: ir.Table, records: ir.Table) -> ir.Table:
+    """Each record with what it is matched with: columns of `RECORD`, and `registry_no`."""
     # What can't be read might refuse, so it is found as widely.
     doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
     table = weighed.select("record_no", "registry_no", "matches", is_deny=weighed.is_deny | doubt)
@@ -105,7 +108,7 @@ def _planned(
     engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
 ) -> PlannedRecords:
     queries = Queries(engine)
-    known = queries.table("to_match", _to_match, weighed=weighed, records=records)
+    known = queries.table("to_match", to_match, weighed=weighed, records=records)
     table = queries.view("own", _own, known=known)
     if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
         table = queries.view("both", _both, own=table, expanded=expanded)

@@ -5,6 +5,7 @@
                 and rows, on mapping, rules and use, and on the dataset's documents
     items       what a portion's items say, as `Judge.told` gives it, for any registry's records:
                 that depends on the same
+    matches     which records speak about a portion's items: see `reuse.matches`
     units       a portion's verdicts, evidence and counts: on all of that and on the registries
 
 The day of the audit isn't part of a key: where it changes no record's standing, it changes no
@@ -15,13 +16,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from sourcing_audit import consent, licensing, results, schema
+from sourcing_audit import licensing, results, schema
 from sourcing_audit.registries import normalise
+from sourcing_audit.reuse.matches import Finding, Matches
 from sourcing_audit.state import key, made_by
 from sourcing_audit.units import Unit
 
@@ -49,8 +50,10 @@ class Known:
 
     units: str
     """Of everything that verdicts depend on."""
-    items: str | None
+    items: str | None = None
     """Of everything that the items' own sayings do; None where they aren't kept."""
+    matches: Matches | None = None
+    """What else is kept of items, where these are."""
 
 
 @dataclass(frozen=True)
@@ -180,40 +183,37 @@ class Reuse:
         mine = None if known is None else self._known(portion, known.units)
         if self.state is None or known is None or mine is None:
             return how.judge(portion)
-        items = None if known.items is None else self._known(portion, known.items)
+        finder = None
+        if known.matches is not None and known.items is not None:
+            items = self._known(portion, known.items)
+            finder = None if items is None else Finding(known.matches, how, items)
         kept = self._recalled("units", mine)
         if kept is not None:
-            if items is not None:
-                self.state.needed("items", items)
+            if finder is not None:
+                finder.needed()
             return self._restored(kept, how, portion.number)
-        told = None if items is None else partial(self._told, self.state, items, how)
-        judged = how.judge(portion, told)
+        if finder is not None:
+            finder.compare()
+        judged = how.judge(portion, finder)
         with self.state.remember("units", mine) as folder:
             self._save(judged, how, portion.number, folder)
         return judged
-
-    def _told(self, state: State, known: str, how: Judge, portion: Portion) -> ir.Table:
-        """What a portion's items say: kept of an earlier audit, or found out and kept."""
-        folder = self._recalled("items", known)
-        if folder is not None:
-            return self._table(folder, "items")
-        told = how.told(portion, consent.sieve.EVERY_KIND)
-        with state.remember("items", known) as new:
-            self.engine.write_parquet(told, new / "items.parquet")
-        return told
 
     def verdicts(self, consulted: Consulted, decided_by: Sequence[Any]) -> Known | None:
         """The keys of what verdicts follow from, but for the portion's own shards."""
         if self.state is None:
             return None
         if not consulted.exports:
-            return Known(key(self.base, *decided_by, []), None)
+            return Known(key(self.base, *decided_by, []))
         given = [(one.name, one.path, one.format, one.sha256) for one in consulted.exports]
         keys = consulted.records.select("record_no", *normalise.KEYS)
         registries = [given, *map(self.engine.digest, (consulted.standings, keys))]
-        # Numbers of texts are those of the engine that made them.
-        items = None if self.engine.spreads else key(self.base, *decided_by, "items")
-        return Known(key(self.base, *decided_by, registries), items)
+        units = key(self.base, *decided_by, registries)
+        if self.engine.spreads:
+            # Numbers of texts are those of the engine that made them.
+            return Known(units)
+        matches = Matches(self.engine, self.state, consulted)
+        return Known(units, key(self.base, *decided_by, "items"), matches)
 
     def _save(self, unit: Unit, how: Judge, number: int, folder: Path) -> None:
         for table in _PARTS:

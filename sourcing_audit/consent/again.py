@@ -1,0 +1,109 @@
+"""Match items again after the registries have changed: only what records weren't there before.
+
+Which items a record speaks about follows from what it is matched with (`planning.MATCHED_BY`) and
+from the items, whatever other records there are. So what an earlier audit found of the same items
+holds for each record that is matched with the same, under whatever number it is known now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sourcing_audit.consent import planning
+from sourcing_audit.consent.asking import Matched
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from sourcing_audit.consent.consult import Consulted
+    from sourcing_audit.engine import Engine
+
+
+def compared(consulted: Consulted) -> ir.Table:
+    """What of the records is compared with those of a later audit: columns of `planning.RECORD`."""
+    return consulted.queries.view(
+        "to_match", planning.to_match, weighed=consulted.standings, records=consulted.records
+    ).select(*planning.RECORD)
+
+
+@dataclass(frozen=True)
+class Again:
+    """What has become of the records that an earlier audit matched."""
+
+    engine: Engine
+    same: ir.Table
+    """`before` and `record_no`: the numbers of records that are matched with the same; each of now
+    once, and each of then as often as there are such."""
+    new: Consulted
+    """The registries, with only those records planned that aren't in `same`."""
+
+    @classmethod
+    def of(cls, engine: Engine, consulted: Consulted, before: ir.Table) -> Again:
+        """Compare the records with those of an earlier audit.
+
+        Args:
+            engine: holds the tables.
+            consulted: the records now.
+            before: `record_no` and columns of `planning.MATCHED_BY`, then.
+
+        """
+        queries, known = consulted.queries, engine.named(compared(consulted))
+        comparable = known
+        if (alike := consulted.planned.alike) is not None:
+            # What is near depends on more of a record than it is matched with by equality.
+            comparable = engine.named(known.anti_join(alike, "record_no"))
+        same = queries.table("same_records", _same, known=comparable, before=before)
+        new = queries.table("new_records", _new, known=known, same=same)
+        planned = planning.plan(
+            engine,
+            engine.named(consulted.standings.semi_join(new, "record_no")),
+            engine.named(consulted.records.semi_join(new, "record_no")),
+            consulted.rules,
+        )
+        return cls(engine, same, replace(consulted, planned=planned))
+
+    def matched(self, before: Matched | None, new: Matched | None) -> Matched | None:
+        """What records speak about the same items now.
+
+        Args:
+            before: what an earlier audit found, with its numbers of records.
+            new: what `asking.match` finds of `self.new`.
+
+        """
+        if before is None:
+            return new
+        pairs = self.engine.materialise(_renumbered(before.pairs, self.same), "pairs")
+        before = replace(before, pairs=pairs)
+        if new is None:
+            return before
+        shown = None
+        if before.shown is not None and new.shown is not None:
+            shown = before.shown.union(new.shown, distinct=True)
+        return Matched(
+            pairs=self.engine.materialise(pairs.union(new.pairs), "pairs"),
+            items=self.engine.materialise(_both(before.items, new.items), "items"),
+            shown=shown,
+        )
+
+
+def _same(known: ir.Table, before: ir.Table) -> ir.Table:
+    by = list(planning.MATCHED_BY)
+    once = before.group_by(by).aggregate(before=before.record_no.min())
+    once = once.rename({f"then_{name}": name for name in by})
+    return known.inner_join(
+        once, [known[name].identical_to(once[f"then_{name}"]) for name in by]
+    ).select("before", "record_no")
+
+
+def _new(known: ir.Table, same: ir.Table) -> ir.Table:
+    return known.anti_join(same, "record_no").select("record_no")
+
+
+def _renumbered(pairs: ir.Table, same: ir.Table) -> ir.Table:
+    found = pairs.rename(before="record_no").inner_join(same, "before")
+    return found.select(*pairs.columns)
+
+
+def _both(items: ir.Table, others: ir.Table) -> ir.Table:
+    return items.union(others.anti_join(items, "pos").select(*items.columns))
