@@ -67,6 +67,9 @@ _IN_FORCE = ("decides", "stands", "person")
 class Finder(Protocol):
     """Finds out what verdicts follow from, afresh (a `Judge`) or with what is known of earlier."""
 
+    def prepare(self) -> None:
+        """Make what outlives the portion, before anything else is asked."""
+
     def told(self, portion: Portion) -> ir.Table:
         """See `Judge.told`."""
 
@@ -128,6 +131,7 @@ class Judge:
 
         """
         engine, finder = self.engine, self if finder is None else finder
+        finder.prepare()
         with engine.scope():
             number, shards = portion.number, self._shards(portion.shards)
             items = finder.told(portion)
@@ -167,6 +171,10 @@ class Judge:
         path = self.part(table, number)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def prepare(self) -> None:
+        """See `Finder.prepare`: plan the joins that every portion's items are matched by."""
+        _ = self.consulted.planned
 
     def told(self, portion: Portion, kinds: Collection[str] | None = None) -> ir.Table:
         """What a portion's items say, whatever the registries do: one row each.

@@ -94,7 +94,7 @@ def registries(folder: Path, seed: int) -> Iterator[Path]:
         for number in range(40)
     ]
     path = folder / "registry.csv"
-    for export in range(4):
+    for export in range(3):
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(RECORD)
@@ -140,7 +140,7 @@ def matched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("portion", [70, 1_000])
 def test_the_same_bytes_after_any_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, portion: int
@@ -151,7 +151,7 @@ def test_the_same_bytes_after_any_change(
         again = run(tmp_path / "again", folder, registry, state)
         assert again == run(tmp_path / "fresh", folder, registry)
         seen.add(again["findings.parquet"] if portion > 100 else again["report.json"])
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 def test_only_new_records_are_matched(tmp_path: Path, matched: list[int]) -> None:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def compared(consulted: Consulted) -> ir.Table:
     """What of the records is compared with those of a later audit: columns of `planning.RECORD`."""
-    return consulted.queries.view(
-        "to_match", planning.to_match, weighed=consulted.standings, records=consulted.records
-    ).select(*planning.RECORD)
+    return consulted.known.select(*planning.RECORD)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Again:
     """`before` and `record_no`: the numbers of records that are matched with the same; each of now
     once, and each of then as often as there are such."""
     new: Consulted
-    """The registries, with only those records planned that aren't in `same`."""
+    """The registries, with only those records that aren't in `same`."""
 
     @classmethod
     def of(cls, engine: Engine, consulted: Consulted, before: ir.Table) -> Again:
@@ -50,25 +48,24 @@ class Again:
         """
         queries, known = consulted.queries, engine.named(compared(consulted))
         comparable = known
-        if (alike := consulted.planned.alike) is not None:
+        if (alike := planning.alike(engine, consulted.records)) is not None:
             # What is near depends on more of a record than it is matched with by equality.
             comparable = engine.named(known.anti_join(alike, "record_no"))
         same = queries.table("same_records", _same, known=comparable, before=before)
-        new = queries.table("new_records", _new, known=known, same=same)
-        planned = planning.plan(
-            engine,
-            engine.named(consulted.standings.semi_join(new, "record_no")),
-            engine.named(consulted.records.semi_join(new, "record_no")),
-            consulted.rules,
+        numbers = queries.table("new_records", _new, known=known, same=same)
+        new = replace(
+            consulted,
+            standings=engine.named(consulted.standings.semi_join(numbers, "record_no")),
+            records=engine.named(consulted.records.semi_join(numbers, "record_no")),
         )
-        return cls(engine, same, replace(consulted, planned=planned))
+        return cls(engine, same, new)
 
     def matched(self, before: Matched | None, new: Matched | None) -> Matched | None:
         """What records speak about the same items now.
 
         Args:
             before: what an earlier audit found, with its numbers of records.
-            new: what `asking.match` finds of `self.new`.
+            new: what `asking.match` finds with `self.new`.
 
         """
         if before is None:

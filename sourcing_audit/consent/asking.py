@@ -111,7 +111,7 @@ def resolve(
     if matched is None or not engine.arrow(matched.pairs.limit(1)).num_rows:
         return Consent(answers=engine.empty(answer.ANSWERS), kinds=engine.empty(answer.KINDS))
     queries, standings, classes = consulted.queries, consulted.standings, consulted.classes
-    placer = Placer(queries, standings, classes, consulted.planned.exact, consulted.rules, columns)
+    placer = Placer(queries, standings, classes, consulted.records, consulted.rules, columns)
     placed = placer.placed(matched.pairs, matched.items, matched.shown)
     parts = {"alone": placed.alone, "profiles": placed.profiles}
     told = {

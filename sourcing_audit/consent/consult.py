@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sourcing_audit.consent import planning
@@ -12,6 +13,7 @@ from sourcing_audit.engine import Queries
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     import ibis.expr.types as ir
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 class Consulted:
     """The registries' records, weighed for one use and date, ready to be matched."""
 
+    engine: Engine
     records: ir.Table
     standings: ir.Table
     """Where no registry was given, the empty records: there is nothing to weigh."""
@@ -32,9 +35,29 @@ class Consulted:
     """Of the weighed records, as `classes.classed` gives them."""
     queries: Queries
     """What is asked of each dataset, or of each part of one."""
-    planned: planning.PlannedRecords
     exports: tuple[RegistryInfo, ...]
     rules: ConsentRules
+
+    @cached_property
+    def known(self) -> ir.Table:
+        """What the records are matched with, as `planning.to_match` gives it."""
+        tables = {"weighed": self.standings, "records": self.records}
+        return self.queries.view("to_match", planning.to_match, **tables)
+
+    @cached_property
+    def planned(self) -> planning.PlannedRecords:
+        """The joins that it takes to match them; made when it is asked for first.
+
+        An audit that only matches some of them (`again.Again`) does without.
+        """
+        if not self.exports:
+            return planning.PlannedRecords()
+        return planning.plan(self.engine, self.known, self.records, self.rules)
+
+    @cached_property
+    def unmatchable(self) -> Mapping[int, int]:
+        """By registry: records whose kind of subject can't be matched with items."""
+        return planning.unmatchable(self.engine, self.known) if self.exports else {}
 
 
 def consult(
@@ -46,17 +69,16 @@ def consult(
 ) -> Consulted:
     """Weigh every record by itself, and find out which joins it takes to match them."""
     if not registries.exports:
-        nothing = planning.PlannedRecords()
         none = registries.records
-        return Consulted(none, none, none, Queries(engine), nothing, (), rules)
+        return Consulted(engine, none, none, none, Queries(engine), (), rules)
     found = standings(engine, registries.records, rules, use, as_of)
     weighed, classes = classed(engine, found)
     return Consulted(
+        engine=engine,
         records=registries.records,
         standings=weighed,
         classes=classes,
         queries=Queries(engine),
-        planned=planning.plan(engine, weighed, registries.records, rules),
         exports=registries.exports,
         rules=rules,
     )
@@ -99,7 +121,6 @@ def with_records(
         records=records,
         standings=weighed,
         classes=engine.materialise(consulted.classes.union(own_classes), "classes"),
-        planned=planning.plan(engine, weighed, records, rules),
         exports=(*consulted.exports, *more.exports),
     )
 

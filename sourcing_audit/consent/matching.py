@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sourcing_audit import places
 from sourcing_audit.consent import near, questions
 from sourcing_audit.consent.kinds import SUBJECT, odd
-from sourcing_audit.consent.questions import Questions, forms_of
+from sourcing_audit.consent.questions import Questions, forms_of, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -151,5 +151,6 @@ class Matcher:
         """The records, by the names that queries give them."""
         records = self.records
         found = {f"of_{kind}": table for kind, table in records.of_kind.items()}
+        found |= {numbers_of(kind): table for kind, table in records.numbers.items()}
         more = {"below": records.below, "starts": records.starts}
         return found | {name: table for name, table in more.items() if table is not None}

@@ -49,8 +49,8 @@ class Placer:
     standings: ir.Table
     """Weighed records with their classes, as `classes.classed` gives them."""
     classes: ir.Table
-    exact: ir.Table | None
-    """The keys of records about places, as `planning.PlannedRecords` has them."""
+    records: ir.Table
+    """The same records with their keys, as `normalise.with_keys` gives them."""
     rules: ConsentRules
     columns: frozenset[str]
     """The item columns that the manifest fills."""
@@ -67,8 +67,8 @@ class Placer:
         tables = {"pairs": pairs, "standings": self.standings, "items": items}
         if shown is not None:
             tables["shown"] = shown
-        if self.exact is not None and self.columns >= coverage.PAGES:
-            tables["exact"] = self.exact
+        if self.columns >= coverage.PAGES:
+            tables["records"] = self.records
         placing = Placing(self.rules, self.columns)
         situated = self.queries.table("situated", placing.situated, **tables)
         several = self.queries.table("several", _several, pairs=pairs)
@@ -107,11 +107,10 @@ class Placing:
         standings: ir.Table,
         items: ir.Table,
         shown: ir.Table | None = None,
-        exact: ir.Table | None = None,
+        records: ir.Table | None = None,
     ) -> ir.Table:
         """Pairs with the class of the record, and what of the item decides its place."""
         columns = self.columns
-        pages = columns >= coverage.PAGES and exact is not None
         found = ["key", "agrees", "distance", "class_no"]
         said: list[str] = []
         if "acquired_at" in columns:
@@ -121,17 +120,17 @@ class Placing:
         if shown is not None:
             said.append("declarant")
         table = pairs.inner_join(standings.select("record_no", "class_no", *said), "record_no")
-        if exact is not None:
-            there = exact.rename(exact_of="record_no")
-            table = table.left_join(there, table.record_no == there.exact_of)
-        facts = columns & {"acquired_at", "media_type", *(coverage.PAGES if pages else ())}
+        facts = columns & {"acquired_at", "media_type"}
+        if records is not None:
+            table = table.inner_join(records.select("record_no", "exact"), "record_no")
+            facts |= coverage.PAGES
         if facts:
             table = table.inner_join(items.select("pos", *sorted(facts)), "pos")
         if "acquired_at" in columns:
             since = resolution.since_acquired(table)
             table = table.mutate(**since)
             found += since
-        if pages:
+        if records is not None:
             table = table.mutate(elsewhere=coverage.elsewhere(table))
             found.append("elsewhere")
         if shown is not None:

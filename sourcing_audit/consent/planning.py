@@ -10,7 +10,8 @@ import ibis
 
 from sourcing_audit import places
 from sourcing_audit.consent import accounts, near, paths
-from sourcing_audit.engine import Queries
+from sourcing_audit.consent.kinds import KEYS
+from sourcing_audit.engine import Queries, hashed
 from sourcing_audit.model import ConsentStatus
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ RECORD = ("record_no", *MATCHED_BY)
 
 AT_HOST = ("host", "domain")
 BELOW = ("url_prefix", "url_pattern")
-PLACES = ("url", "url_prefix", *AT_HOST)
-"""Of a record about one of these it can be told whether it is about an item's file or its page."""
+NUMBERED = frozenset({"url"}.union(key.kind for key in KEYS))
+"""What is told by a number of the whole key whether any item may be about it."""
 BY_ADDRESS = frozenset({"url", *AT_HOST, *BELOW, accounts.KIND})
 
 
@@ -45,6 +46,8 @@ class PlannedRecords:
     of_kind: Mapping[str, ir.Table] = field(default_factory=dict)
     """By what they are matched with, but for `BELOW`: columns of `RECORD`; a record may have
     several rows, for the spellings of its key."""
+    numbers: Mapping[str, ir.Table] = field(default_factory=dict)
+    """By those of `NUMBERED` that there are: `number`, by which a `sieve.Sieve` knows them."""
     starts: ir.Table | None = None
     """What addresses begin with that a record below their host speaks about: `host`, `start`, and
     `spot` as `at_depth` and `on_page` name it; None: there are none."""
@@ -58,30 +61,30 @@ class PlannedRecords:
     """The `paths.DEPTHS` that these have."""
     account_depths: tuple[int, ...] = ()
     """How many segments the pages of accounts have."""
-    exact: ir.Table | None = None
-    """`record_no` and `exact` of the records about `PLACES`; None: there are none."""
-    unmatchable: Mapping[int, int] = field(default_factory=dict)
-    """By registry: records whose kind of subject can't be matched with items."""
 
 
-def plan(
-    engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
-) -> PlannedRecords:
+def plan(engine: Engine, known: ir.Table, records: ir.Table, rules: ConsentRules) -> PlannedRecords:
     """Find out which joins it takes to match records.
 
     Args:
         engine: what runs the expressions.
-        weighed: columns of `weighed.STANDING`.
+        known: as `to_match` gives it.
         records: columns of `schema.RECORDS` and `normalise.with_keys`.
         rules: where accounts have their pages.
 
     """
     with engine.scope():
-        return _planned(engine, weighed, records, rules)
+        return _planned(engine, engine.materialise(known, "to_match"), records, rules)
 
 
 def to_match(weighed: ir.Table, records: ir.Table) -> ir.Table:
-    """Each record with what it is matched with: columns of `RECORD`, and `registry_no`."""
+    """Each record with what it is matched with: columns of `RECORD`, and `registry_no`.
+
+    Args:
+        weighed: columns of `weighed.STANDING`.
+        records: columns of `schema.RECORDS` and `normalise.with_keys`.
+
+    """
     # What can't be read might refuse, so it is found as widely.
     doubt = ibis.coalesce(weighed.standing == str(ConsentStatus.REVIEW), False)
     table = weighed.select("record_no", "registry_no", "matches", is_deny=weighed.is_deny | doubt)
@@ -104,11 +107,20 @@ def _below(known: ir.Table) -> ir.Table:
     return paths.prepared(known.filter(known.matches.isin(BELOW)))
 
 
+def _numbers(known: ir.Table) -> ir.Table:
+    return known.filter(known.wide.notnull()).select(number=hashed(known.wide)).distinct()
+
+
+def _numbers_of_addresses(known: ir.Table) -> ir.Table:
+    """The sieve has addresses of items as they are written."""
+    spelt = [hashed(address) for address in places.spellings(known.wide)]
+    return ibis.union(*(known.select(number=number) for number in spelt), distinct=True)
+
+
 def _planned(
-    engine: Engine, weighed: ir.Table, records: ir.Table, rules: ConsentRules
+    engine: Engine, known: ir.Table, records: ir.Table, rules: ConsentRules
 ) -> PlannedRecords:
     queries = Queries(engine)
-    known = queries.table("to_match", to_match, weighed=weighed, records=records)
     table = queries.view("own", _own, known=known)
     if (expanded := accounts.expand(engine, table, rules.platforms)) is not None:
         table = queries.view("both", _both, own=table, expanded=expanded)
@@ -119,38 +131,61 @@ def _planned(
         for kind in sorted(kinds.difference(BELOW))
     }
 
+    numbers = {
+        kind: engine.keep(
+            queries.table(
+                f"numbers_{kind}",
+                _numbers_of_addresses if kind == "url" else _numbers,
+                known=of_kind[kind],
+            )
+        )
+        for kind in sorted(kinds.intersection(NUMBERED))
+    }
+
     def of(kind: str) -> ir.Table:
         return of_kind.get(kind, table.filter(ibis.literal(value=False)))
 
     below = engine.keep(queries.table("below", _below, known=known))
-    prefixes = below.filter(below.matches == "url_prefix")
-    of_places = [of_kind[kind] for kind in PLACES if kind in of_kind]
-    exact = ibis.union(*(each.select("record_no", "exact") for each in (*of_places, prefixes)))
     depths = _distinct(engine, below.select(n="depth"))
     domains = of("domain").filter("subdomains")
     held = of(accounts.KIND)
     pages = _distinct(engine, held.select(n=accounts.depth(held.wide)))
-    lost = known.filter((known.matches == "none") | known.wide.isnull())
-    unmatched = lost.group_by("registry_no").aggregate(n=lost.count())
-    alike = records.filter(
-        (records.subject_kind == "phash")
-        | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
-    ).select("record_no", "subject_kind", "wide", "max_distance")
     starts = None
     if depths or pages:
         starts = engine.keep(queries.table("known_starts", _starts, below=below, held=held))
     return PlannedRecords(
         kinds=kinds,
         of_kind=of_kind,
+        numbers=numbers,
         starts=starts,
-        alike=alike if engine.arrow(alike.limit(1)).num_rows else None,
+        alike=alike(engine, records),
         domain_labels=_distinct(engine, domains.select(n=places.labels(domains.wide))),
         below=below if depths else None,
         path_depths=depths,
         account_depths=pages,
-        exact=engine.named(exact) if kinds.intersection(PLACES) else None,
-        unmatchable={row["registry_no"]: row["n"] for row in engine.arrow(unmatched).to_pylist()},
     )
+
+
+def alike(engine: Engine, records: ir.Table) -> ir.Table | None:
+    """Records that are compared by distance, as `PlannedRecords.alike` has them."""
+    found = records.filter(
+        (records.subject_kind == "phash")
+        | ((records.subject_kind == near.ISCC) & records.max_distance.notnull())
+    ).select("record_no", "subject_kind", "wide", "max_distance")
+    return found if engine.arrow(found.limit(1)).num_rows else None
+
+
+def unmatchable(engine: Engine, known: ir.Table) -> dict[int, int]:
+    """By registry: records whose kind of subject can't be matched with items.
+
+    Args:
+        engine: what runs the expressions.
+        known: as `to_match` gives it.
+
+    """
+    lost = known.filter((known.matches == "none") | known.wide.isnull())
+    counted = engine.arrow(lost.group_by("registry_no").aggregate(n=lost.count()))
+    return {row["registry_no"]: row["n"] for row in counted.to_pylist()}
 
 
 def at_depth(octets: int) -> str:

@@ -99,11 +99,11 @@ class Questions:
         """
         tests = [sifted[odd(column)] for column in self.urls]
         for key in self.keys:
-            numbers = _numbers(known[f"of_{key.kind}"], known.get(forms_of(key.column)))
+            numbers = _with_read(known[numbers_of(key.kind)], known.get(forms_of(key.column)))
             tests.append(sifted[sieve.number(key.column)].isin(numbers.number))
         if "url" in self.kinds:
-            numbers = _of_addresses(known["of_url"])
-            tests += [sifted[sieve.number(c)].isin(numbers.number) for c in self.urls]
+            urls = known[numbers_of("url")].number
+            tests += [sifted[sieve.number(column)].isin(urls) for column in self.urls]
         if alike is not None:
             tests.append(sifted.pos.isin(alike.pos))
         beside = []
@@ -203,21 +203,12 @@ def texts(column: str, items: ir.Table) -> ir.Table:
     return items.filter(items[odd(column)].notnull()).select(given=odd(column)).distinct()
 
 
-def _numbers(known: ir.Table, forms: ir.Table | None = None) -> ir.Table:
+def _with_read(numbers: ir.Table, forms: ir.Table | None) -> ir.Table:
     """The numbers by which the sieve knows records: of their keys, and of what is read as one."""
-    found = known.filter(known.wide.notnull()).select(number=hashed(known.wide))
     if forms is None:
-        return found
-    read = forms.semi_join(known, forms.wide == known.wide)
-    return found.union(read.select(number=hashed(read.given)))
-
-
-def _of_addresses(known: ir.Table) -> ir.Table:
-    """As `_numbers`, of addresses: the sieve has those of the items as they are written."""
-    known = known.select("wide").distinct()
-    return ibis.union(
-        *(known.select(number=hashed(address)) for address in places.spellings(known.wide))
-    )
+        return numbers
+    read = forms.select("given", number=hashed(forms.wide)).semi_join(numbers, "number")
+    return numbers.union(read.select(number=hashed(read.given)))
 
 
 def _is_odd(said: ir.Value) -> ir.BooleanValue:
@@ -232,3 +223,8 @@ def _any_of(tests: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
 def forms_of(column: str) -> str:
     """The name of the table with what the odd values of a column are read as."""
     return f"forms_{column}"
+
+
+def numbers_of(kind: str) -> str:
+    """The name of the table with the numbers of records that are matched with this."""
+    return f"numbers_{kind}"

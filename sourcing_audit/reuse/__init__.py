@@ -192,8 +192,6 @@ class Reuse:
             if finder is not None:
                 finder.needed()
             return self._restored(kept, how, portion.number)
-        if finder is not None:
-            finder.compare()
         judged = how.judge(portion, finder)
         with self.state.remember("units", mine) as folder:
             self._save(judged, how, portion.number, folder)

@@ -32,6 +32,16 @@ _RECORDS = "matched"
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """What an earlier audit found of a portion."""
+
+    known: str
+    """The entry of the records that it matched."""
+    again: Again
+    matched: Matched | None
+
+
+@dataclass(frozen=True)
 class Matches:
     """Which records speak about the portions of one dataset."""
 
@@ -40,38 +50,41 @@ class Matches:
     consulted: Consulted
     _compared: dict[str, Again | None] = field(default_factory=dict)
 
-    def compare(self, portion: str) -> None:
-        """Compare the records with those that an earlier audit matched a portion with.
+    def earlier(self, portion: str) -> Earlier | None:
+        """What an earlier audit found of a portion; None where it isn't there.
 
-        Once for all portions, and not among the tables of one, which are dropped after it.
+        What it takes to match the portion now is made here, once for all of them: what is made
+        while one is judged is dropped after it.
         """
-        known = self.state.latest(_kind(portion))
-        if known is None or known in self._compared:
-            return
-        folder, again = self.engine.new_folder(), None
-        if self.state.recall(_RECORDS, known, folder):
-            before = self.engine.read_parquet([folder / "records.parquet"])
-            again = consent.Again.of(self.engine, self.consulted, before)
-        self._compared[known] = again
+        kind, folder = _kind(portion), self.engine.new_folder()
+        known = self.state.latest(kind)
+        again = None if known is None else self._again(known)
+        if known is None or again is None or not self.state.recall(kind, known, folder):
+            _ = self.consulted.planned
+            return None
+        return Earlier(known, again, self._read(folder))
 
-    def matched(self, portion: str, find: Callable[[Consulted], Matched | None]) -> Matched | None:
+    def matched(
+        self,
+        portion: str,
+        earlier: Earlier | None,
+        find: Callable[[Consulted], Matched | None],
+    ) -> Matched | None:
         """What records speak about a portion's items, kept for the next audit.
 
         Args:
             portion: the key of all that its items' matches follow from, but for the records.
+            earlier: of this portion.
             find: matches its items with the records that are planned.
 
         """
-        kind, folder = _kind(portion), self.engine.new_folder()
-        known = self.state.latest(kind)
-        again = None if known is None else self._compared.get(known)
-        if known is None or again is None or not self.state.recall(kind, known, folder):
+        if earlier is None:
             found = find(self.consulted)
         else:
-            found = again.matched(self._read(folder), find(again.new))
-            if known == self._known:
+            found = earlier.again.matched(earlier.matched, find(earlier.again.new))
+            if earlier.known == self._known:
                 return found
-            self.state.replaced(kind, known)
+            self.state.replaced(_kind(portion), earlier.known)
         self._keep(portion, found)
         return found
 
@@ -81,6 +94,16 @@ class Matches:
         if known is not None:
             self.state.needed(_kind(portion), known)
             self.state.needed(_RECORDS, known)
+
+    def _again(self, known: str) -> Again | None:
+        if known not in self._compared:
+            folder, again = self.engine.new_folder(), None
+            if self.state.recall(_RECORDS, known, folder):
+                before = self.engine.read_parquet([folder / "records.parquet"])
+                again = consent.Again.of(self.engine, self.consulted, before)
+                _ = again.new.planned
+            self._compared[known] = again
+        return self._compared[known]
 
     def _keep(self, portion: str, found: Matched | None) -> None:
         if not self.state.has(_RECORDS, self._known):
@@ -115,7 +138,7 @@ class Matches:
         return key(self.engine.digest(self._records))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Finding:
     """A `units.Finder` of one portion."""
 
@@ -123,6 +146,11 @@ class Finding:
     judge: Judge
     portion: str
     """The key of all that its items' sayings and matches follow from, but for the records."""
+    _earlier: Earlier | None = None
+
+    def prepare(self) -> None:
+        """See `Matches.earlier`."""
+        self._earlier = self.matches.earlier(self.portion)
 
     def told(self, portion: Portion) -> ir.Table:
         """What the items say: kept of an earlier audit, or found out and kept."""
@@ -138,11 +166,7 @@ class Finding:
     def matched(self, portion: Portion, told: ir.Table) -> Matched | None:
         """The records that speak about the items: only what records are new is matched."""
         find = partial(self.judge.matched, portion, told)
-        return self.matches.matched(self.portion, find)
-
-    def compare(self) -> None:
-        """See `Matches.compare`; before the portion is judged."""
-        self.matches.compare(self.portion)
+        return self.matches.matched(self.portion, self._earlier, find)
 
     def needed(self) -> None:
         """Keep what is there of the portion, of which nothing is asked now."""

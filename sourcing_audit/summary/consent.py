@@ -64,7 +64,7 @@ def registries(engine: Engine, judged: Judged) -> list[report.Registry]:
             records=export.records,
             snapshot_at=export.snapshot_at,
             own=export.own,
-            unmatchable_records=judged.consulted.planned.unmatchable.get(number, 0),
+            unmatchable_records=consulted.unmatchable.get(number, 0),
             matched_records=matched_records.get(number, 0),
             matched_items=matched_items.get(number, 0),
             dangling_records=dangling.get(number, 0),

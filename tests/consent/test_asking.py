@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sourcing_audit import schema
-from sourcing_audit.consent import Sieve, ask, consult, questions
+from sourcing_audit.consent import Sieve, ask, consult, planning, questions
 from sourcing_audit.consent import sieve as sieving
 from sourcing_audit.consent.answer import ANSWERS, KINDS
 from sourcing_audit.engine import Engine
@@ -169,7 +169,7 @@ def test_equal_numbers_of_different_keys_match_nothing(
     assert found_in(engine, answer) == expected
     # Queries that are kept have the function as it is.
     monkeypatch.setenv("SOURCING_AUDIT_CACHE", "off")
-    for module in (sieving, questions):
+    for module in (sieving, planning, questions):
         monkeypatch.setattr(module, "hashed", lambda text: text.length() * 0)
     answer = asked(engine, consulted(engine, tmp_path, *records), *MIXED)
     assert found_in(engine, answer) == expected
