@@ -27,7 +27,7 @@ MOST_FOR_PANDAS = 2_000_000
 _FEW = 20_000
 """Items enough for every kind of query."""
 _CHANGED = 50
-"""A newer export lacks one record in so many, with those that refer to it."""
+"""A newer export lacks one record in so many, with those that refer to it; as many are new."""
 _GB = 1e9
 
 
@@ -81,14 +81,15 @@ def measure_again(folder: Path) -> dict:
     """An audit that keeps its state, and the next one, of the same manifest with a newer export."""
     print("the audit, kept for the next", flush=True)
     manifest, registry = _inputs(folder)
-    state = ("--state", folder / "state")
-    first = in_process("whole.py", manifest, registry, folder / "first", *state, folder=folder)
-    print("the audit again, with a new registry only", flush=True)
-    newer = folder / "newer.parquet"
+    older, newer = folder / "older.parquet", folder / "newer.parquet"
     with duckdb.connect() as database:
-        kept = f"""SELECT * FROM '{registry}'
-            WHERE substr(record_id, 2)::BIGINT // 20 % {_CHANGED} <> 0"""
-        database.execute(f"COPY ({kept}) TO '{newer}' (FORMAT parquet)")
+        for path, without in ((older, 1), (newer, 0)):
+            there = f"""SELECT * FROM '{registry}'
+                WHERE substr(record_id, 2)::BIGINT // 20 % {_CHANGED} <> {without}"""
+            database.execute(f"COPY ({there}) TO '{path}' (FORMAT parquet)")
+    state = ("--state", folder / "state")
+    first = in_process("whole.py", manifest, older, folder / "first", *state, folder=folder)
+    print("the audit again, with a new registry only", flush=True)
     again = in_process("whole.py", manifest, newer, folder / "again", *state, folder=folder)
     for name in ("first", "again", "state"):
         shutil.rmtree(folder / name, ignore_errors=True)
