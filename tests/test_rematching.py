@@ -1,5 +1,6 @@
 """Audits again after registries have changed: only new records are matched, with the same bytes."""
 
+import base64
 import csv
 import random
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import ibis.expr.types as ir
 import pytest
 
-from sourcing_audit import audit
+from sourcing_audit import audit, iscc
 from sourcing_audit.consent import Consulted, Matched
 from sourcing_audit.engine import Engine
 from sourcing_audit.sources.interface import Portion
@@ -112,6 +113,12 @@ def registries(folder: Path, seed: int) -> Iterator[Path]:
         there += [[str(n), *drawn.choice(subjects()), "deny"] for n in new]
 
 
+def iscc_code(body: int) -> str:
+    """A unit of the content of texts (ISO 24138) with this body of 64 bits."""
+    octets = bytes([iscc.CONTENT << 4 | 1, 1]) + body.to_bytes(8, "big")
+    return base64.b32encode(octets).decode().rstrip("=")
+
+
 def run(out: Path, folder: Path, registry: Path, state: Path | None = None) -> dict[str, bytes]:
     with audit(folder, registries=[registry], dataset="films", as_of=DAY, state=state) as audited:
         audited.save(out)
@@ -189,3 +196,20 @@ def test_a_state_keeps_the_last_matches_only(tmp_path: Path) -> None:
     (kind,) = [path for path in state.iterdir() if path.name.startswith("matches-")]
     assert len(list(kind.iterdir())) == 1
     assert len(State(state).names("matched")) <= 2
+
+
+def test_what_was_merely_alike_is_compared_anew(tmp_path: Path) -> None:
+    """Of two records with one key, only the one that states a distance finds what is near."""
+    mine, near = (iscc_code(body) for body in (0, 0b111))
+    folder, state, path = tmp_path / "in", tmp_path / "state", tmp_path / "registry.csv"
+    folder.mkdir()
+    (folder / "items.csv").write_text(f"id,iscc\n1,ISCC:{near}\n2,ISCC:{mine}\n", encoding="utf-8")
+    head = "record_id,subject_kind,subject_value,decision,max_distance,snapshot_at"
+    found = []
+    for distance in ("4", "", "2", "4"):
+        row = f"r,iscc,ISCC:{mine},deny,{distance},2026-10-01"
+        path.write_text(f"{head}\n{row}\n", encoding="utf-8")
+        again = run(tmp_path / "again", folder, path, state)
+        assert again == run(tmp_path / "fresh", folder, path)
+        found.append(again["findings.parquet"])
+    assert found[0] == found[3] != found[1] == found[2]

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from sourcing_audit.engine import Engine
 
 
-def compared(consulted: Consulted) -> ir.Table:
-    """What of the records is compared with those of a later audit: columns of `planning.RECORD`."""
-    return consulted.known.select(*planning.RECORD)
+def compared(engine: Engine, consulted: Consulted) -> ir.Table:
+    """What of the records is compared with those of a later audit: columns of `planning.RECORD`.
+
+    Not those that are compared by distance: what is near depends on more of a record than it is
+    matched with by equality.
+    """
+    known = consulted.known.select(*planning.RECORD)
+    if (alike := planning.alike(engine, consulted.records)) is not None:
+        known = known.anti_join(alike, "record_no")
+    return engine.named(known)
 
 
 @dataclass(frozen=True)
@@ -43,16 +50,13 @@ class Again:
         Args:
             engine: holds the tables.
             consulted: the records now.
-            before: `record_no` and columns of `planning.MATCHED_BY`, then.
+            before: what `compared` gave then.
 
         """
-        queries, known = consulted.queries, engine.named(compared(consulted))
-        comparable = known
-        if (alike := planning.alike(engine, consulted.records)) is not None:
-            # What is near depends on more of a record than it is matched with by equality.
-            comparable = engine.named(known.anti_join(alike, "record_no"))
-        same = queries.table("same_records", _same, known=comparable, before=before)
-        numbers = queries.table("new_records", _new, known=known, same=same)
+        queries = consulted.queries
+        known = compared(engine, consulted)
+        same = queries.table("same_records", _same, known=known, before=before)
+        numbers = queries.table("new_records", _new, records=consulted.records, same=same)
         new = replace(
             consulted,
             standings=engine.named(consulted.standings.semi_join(numbers, "record_no")),
@@ -93,8 +97,8 @@ def _same(known: ir.Table, before: ir.Table) -> ir.Table:
     ).select("before", "record_no")
 
 
-def _new(known: ir.Table, same: ir.Table) -> ir.Table:
-    return known.anti_join(same, "record_no").select("record_no")
+def _new(records: ir.Table, same: ir.Table) -> ir.Table:
+    return records.anti_join(same, "record_no").select("record_no")
 
 
 def _renumbered(pairs: ir.Table, same: ir.Table) -> ir.Table:

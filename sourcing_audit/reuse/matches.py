@@ -131,7 +131,7 @@ class Matches:
 
     @cached_property
     def _records(self) -> ir.Table:
-        return self.engine.named(consent.compared(self.consulted))
+        return consent.compared(self.engine, self.consulted)
 
     @cached_property
     def _known(self) -> str:
