@@ -136,6 +136,7 @@ def audit(folder: Path, registry: str) -> dict[str, float]:
         records = registries.load(engine, [registry], rules.consent)
         clock.lap("registry read and checked")
         consulted = consent.consult(engine, records, rules.consent, use, AS_OF)
+        kinds = consulted.planned.kinds
         clock.lap("records weighed")
         ingested = sources.ingest(
             engine,
@@ -148,7 +149,7 @@ def audit(folder: Path, registry: str) -> dict[str, float]:
         )
         clock.lap("items opened")
         columns = frozenset(mapped.field for mapped in ingested.mapping)
-        sieve = consent.Sieve.of(rules.consent, columns, consulted.planned.kinds)
+        sieve = consent.Sieve.of(rules.consent, columns, kinds)
         sifted = sieve.onto(ingested.items).select("pos", *sieve.columns)
         sifted = engine.materialise(sifted, "sifted")
         answer = consent.ask(engine, consulted, ingested.items, sifted, columns)
