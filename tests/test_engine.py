@@ -114,6 +114,18 @@ def test_values_are_put_for_numbers(engine, tmp_path):
     assert [each and (each.min, each.max) for each in stated] == [None, ("a", "b"), None]
 
 
+def test_a_number_that_stands_for_nothing_isnt_written(engine, tmp_path):
+    names = engine.from_arrow("names", pa.table({"no": [0], "name": ["a"]}))
+    with pytest.raises(IndexError):
+        engine.write_coded(
+            engine.from_arrow("rows", pa.table({"pos": [1, 2], "no": [0, 1]})),
+            tmp_path / "coded.parquet",
+            order_by=["pos"],
+            columns=["pos", "name"],
+            lookups={"no": names},
+        )
+
+
 def test_failures_are_errors_with_a_place(engine, tmp_path):
     (tmp_path / "x.parquet").write_text("no")
     with pytest.raises(InputError, match=r"x\.parquet"):

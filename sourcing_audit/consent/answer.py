@@ -39,28 +39,62 @@ KINDS = {
 
 _SHARED = tuple(name for name in KINDS if name != "answer_no")
 
+_SHARING = (
+    "class_no",
+    "alike",
+    "standing",
+    "instead",
+    "decides",
+    "speaks",
+    "reviews",
+    "for_person",
+    "lifted",
+    "remains",
+    "decides_item",
+    "after_acquisition",
+    "opted_out_after_training",
+    "ended_in_between",
+)
+"""What a record's share in its item's answer follows from; `alike`: no more than that."""
+
 _LISTS = ("owed", "removal", "review", "codes")
 
 
 def of_profiles(profiles: ir.Table, classes: ir.Table) -> ir.Table:
     """The answers for items with one record: `KINDS` but their number, and `profile_no`."""
-    return _finished(_shares(profiles, classes, "profile_no"), "profile_no")
+    table = profiles.mutate(alike=profiles.distance.notnull())
+    return _finished(_shares(table, classes, "profile_no"), "profile_no")
 
 
 def of_items(together: ir.Table, classes: ir.Table) -> ir.Table:
     """The answers for items with several: `KINDS` but their number, `pos` and `record_no`.
 
-    `record_no` is the record that decides.
+    `record_no` is the record that decides. What items alike are told is put together once: those
+    whose records have the same shares in it.
     """
-    shares = _shares(together, classes, "pos", "record_no")
-    joined = shares.group_by("pos").aggregate(
-        **{name: shares[name].max() for name in ("status", "basis")},
-        **{name: shares[name].collect().flatten() for name in _LISTS},
-        record_no=ibis.ifelse(shares.decides_item, shares.record_no, ibis.null("int64")).max(),
-        person_consented=shares.person_consented.max(),
-        person_approved=shares.person_approved.max(),
+    table = together.mutate(alike=together.distance.notnull())
+    shares = table.select(*_SHARING).distinct()
+    shares = shares.mutate(share_no=ibis.row_number().over(order_by=list(_SHARING)))
+    there = shares.select("share_no", **{f"of_{name}": shares[name] for name in _SHARING})
+    table = table.inner_join(there, [table[n].identical_to(there[f"of_{n}"]) for n in _SHARING])
+    items = table.group_by("pos").aggregate(
+        shares=table.share_no.collect().sort(),
+        record_no=ibis.ifelse(table.decides_item, table.record_no, ibis.null("int64")).max(),
     )
-    return _finished(joined, "pos", "record_no")
+    told = _of_shares(items.select("shares").distinct(), shares, classes)
+    return items.inner_join(told, "shares").drop("shares")
+
+
+def _of_shares(sets: ir.Table, shares: ir.Table, classes: ir.Table) -> ir.Table:
+    each = sets.select("shares", share_no=sets.shares.unnest())
+    each = each.inner_join(_shares(shares, classes, "share_no"), "share_no")
+    joined = each.group_by("shares").aggregate(
+        **{name: each[name].max() for name in ("status", "basis")},
+        **{name: each[name].collect().flatten() for name in _LISTS},
+        person_consented=each.person_consented.max(),
+        person_approved=each.person_approved.max(),
+    )
+    return _finished(joined, "shares")
 
 
 def kinds(profiles: ir.Table, items: ir.Table) -> ir.Table:
@@ -136,7 +170,7 @@ def _shares(placed: ir.Table, classes: ir.Table, *kept: str) -> ir.Table:
     def listed(test: ir.BooleanValue, value: ir.ArrayValue) -> ir.ArrayValue:
         return ibis.ifelse(test, value, keys.NO_CODES)
 
-    alike = weighed.distance.notnull()
+    alike = weighed.alike
     reason = ibis.ifelse(alike, "near_duplicate_match", weighed.review_reason)
     duty = ibis.ifelse(alike, "review_near_duplicate", weighed.review_obligation)
     told = weighed.remains | ~weighed.speaks | weighed.lifted | weighed.reviews

@@ -53,11 +53,12 @@ def elsewhere(table: ir.Table) -> ir.BooleanValue:
     """
     # An address that isn't in its plain form is compared as it is: in doubt it isn't the same.
     file, exact = table.source_url, table.exact
-    host = places.exact_host(file)
+    # Once only: it is dear, and what is used twice is made for all rows, whatever their key.
+    host = ibis.literal(".").concat(places.exact_host(file))
     reached = ibis.cases(
         (table.key == "url", file == exact),
         (table.key == "url_prefix", file.startswith(exact)),
-        (table.key.isin(["host", "domain"]), (host == exact) | host.endswith("." + exact)),
+        (table.key.isin(["host", "domain"]), host.endswith("." + exact)),
         else_=True,
     )
     return file.notnull() & table.landing_url.notnull() & ~ibis.coalesce(reached, False)

@@ -38,7 +38,7 @@ def outranked(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
     priority = ibis.ifelse(table.counts, table.priority, ibis.null("int64"))
     best = peers.greatest(priority, "registry_id", "statement_id")
     table = table.mutate(behind=ibis.coalesce(table.priority < best, False))
-    layered = sorted({row.family for row in rules.schemes.values() if row.level > 0})
+    layered = _layered(rules)
     if layered:
         says = table.counts & ~table.behind
         level = ibis.ifelse(says, table.level, ibis.null("int64"))
@@ -52,3 +52,20 @@ def outranked(table: ir.Table, rules: ConsentRules, peers: Peers) -> ir.Table:
         standing=ibis.ifelse(silent, ibis.null("string"), table.standing),
         instead=ibis.ifelse(silent, "", table.instead),
     ).drop("behind", "counts")
+
+
+def ranked(table: ir.Table, rules: ConsentRules) -> ir.BooleanValue:
+    """Whether another record could outrank one, or the other way round.
+
+    Args:
+        table: `priority` and `family`, as in `weighed.STANDING`.
+        rules: the schemes.
+
+    """
+    layered = ibis.coalesce(table.family.isin(_layered(rules)), False)
+    return table.priority.notnull() | layered
+
+
+def _layered(rules: ConsentRules) -> list[str]:
+    """The families of schemes that have levels."""
+    return sorted({row.family for row in rules.schemes.values() if row.level > 0})

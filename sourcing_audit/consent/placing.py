@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from sourcing_audit.consent import coverage, resolution
+from sourcing_audit.consent import coverage, native, resolution
 from sourcing_audit.consent.classes import PLACING
 from sourcing_audit.consent.pairing import MATCHES
-from sourcing_audit.consent.peers import Several, Single
+from sourcing_audit.consent.peers import Several, Single, Strangers
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -83,11 +83,19 @@ class Placer:
         alone = self.queries.table(
             "alone", _alone, situated=situated, several=several, profiles=profiles
         )
+        related = self.queries.table(
+            "related",
+            placing.related,
+            situated=situated,
+            several=several,
+            standings=self.standings,
+        )
         together = self.queries.table(
             "together",
             placing.together,
             situated=situated,
             several=several,
+            related=related,
             standings=self.standings,
         )
         return Placed(alone, profiles, together)
@@ -160,13 +168,36 @@ class Placing:
         rest = [name for name in resolution.PLACED if name not in told]
         return placed.select("profile_no", *told, *rest)
 
-    def together(self, situated: ir.Table, several: ir.Table, standings: ir.Table) -> ir.Table:
+    def related(self, situated: ir.Table, several: ir.Table, standings: ir.Table) -> ir.Table:
+        """The items with several records that aren't strangers to each other; see `peers`."""
+        lifts = ibis.coalesce(standings.lifts, ibis.literal(value=True))
+        bound = native.ranked(standings, self.rules) | lifts
+        said = standings.select("record_no", "declarant", bound=bound)
+        found = situated.select("pos", "record_no").semi_join(several, "pos")
+        found = found.inner_join(said, "record_no")
+        counted = found.group_by("pos").aggregate(
+            # Records without a declarant are of one, too.
+            akin=found.declarant.nunique() < found.count(),
+            bound=found.bound.max(),
+        )
+        return counted.filter(counted.akin | counted.bound).select("pos")
+
+    def together(
+        self, situated: ir.Table, several: ir.Table, related: ir.Table, standings: ir.Table
+    ) -> ir.Table:
         """The records of items that several are about, in their places."""
-        together = situated.semi_join(several, "pos")
         said = [n for n in resolution.WEIGHED if n == "record_no" or n not in situated.columns]
-        table = together.inner_join(standings.select(*said), "record_no")
-        placed = self._in_place(table, Several())
-        return placed.select(*MATCHES, "class_no", *resolution.PLACED)
+        weighed = standings.select(*said)
+        strangers = situated.semi_join(several.anti_join(related, "pos"), "pos")
+        parts = [(situated.semi_join(related, "pos"), Several()), (strangers, Strangers())]
+        return ibis.union(
+            *(
+                self._in_place(rows.inner_join(weighed, "record_no"), peers).select(
+                    *MATCHES, "class_no", *resolution.PLACED
+                )
+                for rows, peers in parts
+            )
+        )
 
     def _in_place(self, table: ir.Table, peers: Single | Several) -> ir.Table:
         unsaid = {

@@ -211,13 +211,7 @@ def _within_declarant(table: ir.Table, peers: Peers) -> ir.Table:
 
 def _across_declarants(table: ir.Table, peers: Peers) -> ir.Table:
     """P8 lifts general opt-outs; P7 and P11 take the worst of what remains."""
-    lifting = table.stands & table.lifts
-    lifted = (
-        table.stands
-        & table.liftable
-        & ((table.gives_way & peers.greatest(lifting)) | peers.greatest(lifting, "declarant"))
-    )
-    table = table.mutate(lifted=lifted)
+    table = table.mutate(lifted=_lifted(table, peers))
     table = table.mutate(remains=table.stands & ~table.lifted)
     worst = [
         ibis.desc("remains"),
@@ -264,6 +258,17 @@ def _across_declarants(table: ir.Table, peers: Peers) -> ir.Table:
         ended_in_between=(table.standing == str(S.EXPIRED))
         & table.ended_before_training
         & table.held_then,
+    )
+
+
+def _lifted(table: ir.Table, peers: Peers) -> ir.BooleanValue:
+    if not peers.lifting:
+        return ibis.literal(value=False)
+    lifting = table.stands & table.lifts
+    return (
+        table.stands
+        & table.liftable
+        & ((table.gives_way & peers.greatest(lifting)) | peers.greatest(lifting, "declarant"))
     )
 
 

@@ -7,6 +7,7 @@ and look every value up again.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -87,8 +88,17 @@ def write(
         # Readers shall see plain columns, so nothing is said of dictionaries.
         store_schema=False,
     ) as writer:
-        for group in _grouped(reader):
-            writer.write_table(decoder.decoded(group), row_group_size=ROW_GROUP)
+        for group in _ahead(decoder.decoded(group) for group in _grouped(reader)):
+            writer.write_table(group, row_group_size=ROW_GROUP)
+
+
+def _ahead(groups: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same groups; the next one is made while one is written, by another core."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        following = beside.submit(next, groups, None)
+        while (group := following.result()) is not None:
+            following = beside.submit(next, groups, None)
+            yield group
 
 
 def _grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
