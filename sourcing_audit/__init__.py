@@ -20,7 +20,10 @@ __all__ = ["AuditReport", "__version__", "audit", "load"]
 def __getattr__(name: str) -> Any:
     """Import the engine only when it is used, so that `--help` stays fast."""
     if name in {"AuditReport", "audit", "load"}:
-        from sourcing_audit import api
+        from sourcing_audit.garbage import seldom
+
+        with seldom():
+            from sourcing_audit import api
 
         return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

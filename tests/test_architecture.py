@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sourcing_audit"
 
 LAYERS = (
-    ("errors", "model"),
+    ("errors", "model", "garbage"),
     ("schema", "results", "escape", "files", "filetypes", "processes"),
     ("report", "rules", "engine", "state"),
     ("keys", "combinations", "addresses", "iscc", "terminal"),

@@ -13,6 +13,7 @@ from sourcing_audit.api.audited import AuditReport
 from sourcing_audit.engine import Engine, start
 from sourcing_audit.errors import ConfigError
 from sourcing_audit.files import refused_by_the_system
+from sourcing_audit.garbage import seldom
 from sourcing_audit.model import IntendedUse, MediaChoice, UpstreamDataset
 from sourcing_audit.remembered import Contents
 from sourcing_audit.rules import RuleStore
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sourcing_audit.api.tables import Place
 
 
+@seldom()
 def audit(
     *inputs: Place,
     registries: Sequence[Place] = (),

@@ -24,6 +24,7 @@ from sourcing_audit.cli import (
     trace,
 )
 from sourcing_audit.errors import SourcingAuditError
+from sourcing_audit.garbage import seldom
 
 app = typer.Typer(
     name="sourcing-audit",
@@ -49,7 +50,8 @@ app.add_typer(registry_app, name="registry")
 def main() -> None:
     """Run the command line; an error that a user can act on ends in one message."""
     try:
-        app()
+        with seldom():
+            app()
     except SourcingAuditError as error:
         from sourcing_audit.escape import terminal
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property, lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from sourcing_audit.licenses.expression import (
@@ -108,10 +109,10 @@ def _as_strict(left: Known, right: Known) -> bool:
 
 
 def _shortened(word: str) -> set[str]:
-    found = {word}
-    for _ in range(_EDITS):
-        found |= {each[:at] + each[at + 1 :] for each in found for at in range(len(each))}
-    return found
+    least = max(0, len(word) - _EDITS)
+    return {
+        "".join(kept) for size in range(least, len(word) + 1) for kept in combinations(word, size)
+    }
 
 
 def _one_edit(wrong: str, right: str) -> bool:
