@@ -22,6 +22,7 @@ from sourcing_audit.registries.lists.bigcode import BigCodeReader
 from sourcing_audit.registries.lists.mapped import MappedReader
 from sourcing_audit.registries.lists.spawning import SpawningReader
 from sourcing_audit.registries.normalise import (
+    ASKED,
     KEYS,
     declarant,
     refuse_unusable_subjects,
@@ -239,7 +240,7 @@ def _read(engine: Engine, export: Export, rules: ConsentRules, folder: Path) -> 
     engine.write_parquet(rows, folder / _ROWS, compression="snappy")
     engine.write_parquet(found.terms, folder / _TERMS, compression="snappy")
     kept = replace(found, rows=engine.read_parquet([folder / _ROWS]))
-    refuse_unusable_subjects(engine, kept.whole(), rules, export)
+    refuse_unusable_subjects(engine, kept.fields(*ASKED), rules, export)
 
 
 def _told_apart(exports: Sequence[Export]) -> list[Export]:

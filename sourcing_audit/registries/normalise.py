@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEYS = ("wide", "exact", "subdomains", "declarant")
 """What `with_keys` adds."""
 
+ASKED = ("row", "subject_kind", "subject_value", "hash_target", "wide")
+"""What `refuse_unusable_subjects` reads of records."""
+
 _HEXADECIMAL = {"sha256": 64, "md5": 32}
 """How many digits a hash has."""
 
@@ -134,6 +137,12 @@ def refuse_unusable_subjects(
     engine: Engine, records: ir.Table, rules: ConsentRules, export: Export
 ) -> None:
     """Raise for the first subject that no item could ever equal.
+
+    Args:
+        engine: what runs the check.
+        records: columns of `ASKED`.
+        rules: the consent rules.
+        export: what to name in the error.
 
     Raises:
         RegistryError: naming file, row and value.

@@ -119,6 +119,15 @@ class Checked:
         table = table.mutate(statement_id=ibis.coalesce(table.statement_id, table.record_id))
         return table.relocate("row", "seq", *schema.RECORDS)
 
+    def fields(self, *names: str) -> ir.Table:
+        """Some columns of `whole`, but for `statement_id`: without building all the others."""
+        shared = [n for n in names if n in self.terms.columns and n not in self.constants]
+        table = self.rows.select("terms_no", *(n for n in names if n in self.rows.columns))
+        if shared:
+            table = table.inner_join(self.terms.select("terms_no", *shared), "terms_no")
+        constants = {name: self.constants[name] for name in names if name in self.constants}
+        return table.mutate(**constants).select(*names)
+
 
 def _can_be_written(value: object) -> bool:
     """Whether a value can stand in a query as one of its type; the engine narrows whole numbers."""
@@ -166,9 +175,7 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
         checks.refuse(engine, raw.select("row", **_texts(raw)), rules, export)
     terms = engine.materialise(terms, "terms")
     found = Checked.of(engine, _of_registry(read.drop("wrong"), export), terms)
-    checks.refuse_duplicates(
-        engine, found.whole().select("row", "registry_id", "record_id"), export
-    )
+    checks.refuse_duplicates(engine, found.fields("row", "registry_id", "record_id"), export)
     return found
 
 
