@@ -23,6 +23,9 @@ MOST_BYTES = 50 * 1024 * 1024
 """What the cache may hold; an entry has some 10 KB."""
 
 _LONGEST = 4 * 1024 * 1024
+_UNSEEN = 1024 * 1024
+"""What a process adds at most without seeing what others have added."""
+
 _SHARE = 0.8
 """To how much of the bound it is cut, so that it isn't cut at each new entry."""
 
@@ -59,7 +62,7 @@ def keep(key: str, query: str) -> None:
     if folder is None or len(whole) > _LONGEST:
         return
     with contextlib.suppress(OSError):
-        _without_oldest(folder, MOST_BYTES - len(whole))
+        _make_room(folder, len(whole))
         handle, name = tempfile.mkstemp(prefix=".", dir=folder)
         temporary = Path(name)
         try:
@@ -98,8 +101,21 @@ def _is_private(folder: Path) -> bool:
     return own and not found.st_mode & _OTHERS_WRITE
 
 
-def _without_oldest(folder: Path, room: int) -> None:
-    """Remove entries that weren't used for longest, until the others fit."""
+_left: dict[Path, int] = {}
+"""By folder: what may be added before it is looked through again."""
+
+
+def _make_room(folder: Path, size: int) -> None:
+    """See that an entry fits, and look through the others only now and then: they are many."""
+    left = _left.get(folder, 0)
+    if left < size:
+        held = _without_oldest(folder, MOST_BYTES - size)
+        left = max(size, min(MOST_BYTES - held, _UNSEEN))
+    _left[folder] = left - size
+
+
+def _without_oldest(folder: Path, room: int) -> int:
+    """Remove entries that weren't used for longest, until the others fit; how large these are."""
     found = []
     for entry in os.scandir(folder):
         # Another process may remove them at the same time.
@@ -108,10 +124,11 @@ def _without_oldest(folder: Path, room: int) -> None:
             found.append((about.st_mtime_ns, about.st_size, entry.path))
     size = sum(entry[1] for entry in found)
     if size <= room:
-        return
+        return size
     for _, bytes_, path in sorted(found):
         if size <= room * _SHARE:
-            return
+            break
         with contextlib.suppress(FileNotFoundError):
             Path(path).unlink()
         size -= bytes_
+    return size

@@ -76,7 +76,7 @@ class Groups:
 
     def total(self, **wanted: object) -> int:
         """Items of the groups that have these values."""
-        return sum(row["items"] for row in self.rows if all(row[k] == v for k, v in wanted.items()))
+        return sum(row["items"] for row in self._where(wanted))
 
     def carrying(self, code: str) -> int:
         """Items that carry a reason."""
@@ -89,10 +89,17 @@ class Groups:
     def split(self, by: str, **wanted: object) -> dict[str, int]:
         """Items by the value of one column; NULL is left out."""
         found: Counter[str] = Counter()
-        for row in self.rows:
-            if row[by] is not None and all(row[k] == v for k, v in wanted.items()):
+        for row in self._where(wanted):
+            if row[by] is not None:
                 found[row[by]] += row["items"]
         return dict(sorted(found.items()))
+
+    def _where(self, wanted: Mapping[str, object]) -> list[Row]:
+        # Value by value: the report asks for some hundred such sums.
+        found = self.rows
+        for name, value in wanted.items():
+            found = [row for row in found if row[name] == value]
+        return found
 
 
 def _grouped(classes: ir.Table) -> ir.Table:
