@@ -131,12 +131,13 @@ def _planned(
         for kind in sorted(kinds.difference(BELOW))
     }
 
+    # Made where the items' own are: engines have different numbers for one text.
     numbers = {
         kind: engine.keep(
             queries.table(
                 f"numbers_{kind}",
                 _numbers_of_addresses if kind == "url" else _numbers,
-                known=of_kind[kind],
+                known=engine.spread(of_kind[kind]),
             )
         )
         for kind in sorted(kinds.intersection(NUMBERED))
