@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sourcing_audit import AuditReport
     from sourcing_audit.sources.interface import Portion
-    from sourcing_audit.units import Told, Unit
+    from sourcing_audit.units import Finder, Unit
 
 MOST = 20
 
@@ -155,13 +155,13 @@ def test_ranges_are_taken_up_again_by_themselves(
 
 def _noting(
     judged: list[int], last: int | None = None
-) -> Callable[[Judge, Portion, Told | None], Unit]:
+) -> Callable[[Judge, Portion, Finder | None], Unit]:
     original = Judge.judge
 
-    def judge(self: Judge, portion: Portion, told: Told | None = None) -> Unit:
+    def judge(self: Judge, portion: Portion, finder: Finder | None = None) -> Unit:
         judged.append(portion.number)
         if portion.number == last:
             raise KeyboardInterrupt
-        return original(self, portion, told)
+        return original(self, portion, finder)
 
     return judge

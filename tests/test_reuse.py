@@ -223,10 +223,10 @@ from sourcing_audit.engine import Engine
 from sourcing_audit.units import Judge
 Engine.portion_items = 50
 original = Judge.judge
-def judge(self, portion, told=None):
+def judge(self, portion, finder=None):
     if portion.number == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-    return original(self, portion, told)
+    return original(self, portion, finder)
 Judge.judge = judge
 audit({folder!r}, dataset="films", as_of={day!r}, state={state!r})
 """

@@ -29,8 +29,9 @@ from sourcing_audit.registries.normalise import (
     with_keys,
     without_public_suffixes,
 )
-from sourcing_audit.registries.record import Checked, apart
+from sourcing_audit.registries.record import apart
 from sourcing_audit.registries.remote import address_in, called_as_given, copied
+from sourcing_audit.registries.shared import Checked
 from sourcing_audit.registries.web.ai_txt import AiTxtReader
 from sourcing_audit.registries.web.headers import HeadersReader
 from sourcing_audit.registries.web.robots.reader import RobotsReader

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import ibis
 
 from sourcing_audit import keys, schema
-from sourcing_audit.combinations import Combinations, numbered, same_in_all
+from sourcing_audit.combinations import Combinations, numbered
 from sourcing_audit.engine import Queries, trimmed
 from sourcing_audit.errors import RegistryError
 from sourcing_audit.registries import checks
 from sourcing_audit.registries.checks import REQUIRED, TRUE
+from sourcing_audit.registries.shared import Checked, read_singly
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection
 
     import ibis.expr.types as ir
 
@@ -67,7 +67,7 @@ _WORDS = (
 )
 """Fields that are read without regard to capitals."""
 
-_ALWAYS_TERMS = frozenset(
+_ALWAYS_SHARED = frozenset(
     {
         *_WORDS,
         *LISTS,
@@ -77,63 +77,7 @@ _ALWAYS_TERMS = frozenset(
     }
 )
 """Fields whose values are, or are made of, a few words."""
-
-_NEVER_TERMS = frozenset({"record_id", "subject_value"})
-
-_FEW = 1000
-_FEWER = 20
-"""There should be that many times fewer combinations than records, but a few are always welcome."""
-
-_LONGEST_WORD = 200
-"""Characters of a value that is written into queries instead of being looked up."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Canonical records, apart from the terms that they share."""
-
-    rows: ir.Table
-    """`row`, `seq`, `terms_no`, and the fields that differ from record to record."""
-    terms: ir.Table
-    """By `terms_no`: the fields that many records have in common."""
-    constants: Mapping[str, ir.Value]
-    """Those of these fields that all records have in common."""
-
-    @classmethod
-    def of(cls, engine: Engine, rows: ir.Table, terms: ir.Table) -> Self:
-        """Put rows and terms together."""
-        constants = {
-            name: ibis.literal(value, type=terms[name].type())
-            for name, value in same_in_all(engine, terms.drop("terms_no")).items()
-            if _can_be_written(value)
-        }
-        return cls(rows, terms, constants)
-
-    def whole(self) -> ir.Table:
-        """`row`, `seq`, columns of `schema.RECORDS`, and what else the rows have."""
-        table = self.rows
-        differing = self.terms.drop(*self.constants)
-        if len(differing.columns) > 1:
-            table = table.inner_join(differing, "terms_no")
-        table = table.mutate(**self.constants)
-        table = table.mutate(statement_id=ibis.coalesce(table.statement_id, table.record_id))
-        return table.relocate("row", "seq", *schema.RECORDS)
-
-    def fields(self, *names: str) -> ir.Table:
-        """Some columns of `whole`, but for `statement_id`: without building all the others."""
-        shared = [n for n in names if n in self.terms.columns and n not in self.constants]
-        table = self.rows.select("terms_no", *(n for n in names if n in self.rows.columns))
-        if shared:
-            table = table.inner_join(self.terms.select("terms_no", *shared), "terms_no")
-        constants = {name: self.constants[name] for name in names if name in self.constants}
-        return table.mutate(**constants).select(*names)
-
-
-def _can_be_written(value: object) -> bool:
-    """Whether a value can stand in a query as one of its type; the engine narrows whole numbers."""
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_WORD and value.isprintable()
-    return isinstance(value, bool) or not isinstance(value, int)
+_NEVER_SHARED = frozenset({"record_id", "subject_value"})
 
 
 def checked(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) -> ir.Table:
@@ -162,7 +106,7 @@ def apart(engine: Engine, raw: ir.Table, rules: ConsentRules, export: Export) ->
     given = tuple(name for name in raw.columns if name in schema.RECORDS)
     raw = engine.named(raw.select("row", "seq", *given))
     queries = Queries(engine)
-    single = _single(engine, queries, raw, given)
+    single = read_singly(engine, raw, given, _ALWAYS_SHARED, _NEVER_SHARED)
     shared = tuple(name for name in given if name not in single)
     alike = Combinations.of(engine, raw, shared, "terms_no")
     asked = _Reading(rules, shared, single, alike.differing)
@@ -236,31 +180,6 @@ def _check_columns(raw: ir.Table, export: Export) -> None:
                 f"{export.path}: unknown column {column}",
                 fix=f"{hint}begin columns of your own with {OWN_PREFIX}",
             )
-
-
-def _single(
-    engine: Engine, queries: Queries, raw: ir.Table, given: tuple[str, ...]
-) -> frozenset[str]:
-    """The fields that are read row by row: those with so many values that sharing doesn't pay."""
-    free = [name for name in given if name not in _ALWAYS_TERMS | _NEVER_TERMS]
-    values = queries.view("values", partial(_values, given, tuple(free)), raw=raw)
-    counts = engine.arrow(values).to_pylist()[0]
-    room = max(1, max(_FEW, counts["rows"] // _FEWER) // max(1, counts["always"]))
-    single = set(_NEVER_TERMS)
-    for name in sorted(free, key=lambda name: counts[name]):
-        room //= max(1, counts[name])
-        if not room:
-            single.add(name)
-    return frozenset(single)
-
-
-def _values(given: Sequence[str], free: Sequence[str], raw: ir.Table) -> ir.Table:
-    """About how many values each free field has, and all that are always terms together."""
-    always = [name for name in given if name in _ALWAYS_TERMS]
-    found = {name: raw[name].approx_nunique() for name in free}
-    found["rows"] = raw.count()
-    found["always"] = ibis.struct({name: raw[name] for name in always}).approx_nunique()
-    return raw.aggregate(**found)
 
 
 def _texts(raw: ir.Table) -> dict[str, ir.StringValue]:

@@ -15,7 +15,7 @@ from sourcing_audit import registries, schema
 from sourcing_audit.addresses import Addresses
 from sourcing_audit.combinations import MOST, Combinations
 from sourcing_audit.errors import RegistryError
-from sourcing_audit.registries import places_of_records, record
+from sourcing_audit.registries import places_of_records, shared
 from tests.registries.support import RULES
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def read(engine: Engine, path: Path) -> list[dict[str, Any]]:
 
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing be shared that needn't be."""
-    monkeypatch.setattr(record, "_FEW", 0)
-    monkeypatch.setattr(record, "_FEWER", 10**9)
+    monkeypatch.setattr(shared, "_FEW", 0)
+    monkeypatch.setattr(shared, "_FEWER", 10**9)
 
 
 def test_sharing_changes_nothing(engine, tmp_path, monkeypatch):
