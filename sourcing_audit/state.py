@@ -136,8 +136,11 @@ class State:
 
     def latest(self, kind: str) -> str | None:
         """The key of the entry of a kind that was used last; None where there is none."""
-        entries = [(self.folder / kind / name) for name in self.names(kind)]
-        used = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.is_dir()]
+        used = []
+        for name in self.names(kind):
+            # Another audit may have removed it meanwhile.
+            with contextlib.suppress(OSError):
+                used.append(((self.folder / kind / name).stat().st_mtime_ns, name))
         return max(used)[1] if used else None
 
     def names(self, kind: str) -> list[str]:
