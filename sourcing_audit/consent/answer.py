@@ -42,18 +42,7 @@ _SHARED = tuple(name for name in KINDS if name != "answer_no")
 _SHARING = (
     "class_no",
     "alike",
-    "standing",
-    "instead",
-    "decides",
-    "speaks",
-    "reviews",
-    "for_person",
-    "lifted",
-    "remains",
-    "decides_item",
-    "after_acquisition",
-    "opted_out_after_training",
-    "ended_in_between",
+    *(name for name in resolution.PLACED if name not in {"place", "rule"}),
 )
 """What a record's share in its item's answer follows from; `alike`: no more than that."""
 
